@@ -15,6 +15,9 @@ CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject|Finding")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
+RUNTIME = ROOT / "codegen/emit/svelte/runtime"
+REASONS = RUNTIME / "diagnosis.ts"
+"""Module with reasons of failed handshakes, which are no errors of messages."""
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
 RUNTIME_SECTION, CODEGEN_SECTION = PAGE.split("## Schema problems")
 
@@ -25,6 +28,14 @@ def test_page_lists_exactly_the_codes_of_codegen():
 
 def test_page_lists_exactly_the_codes_of_the_runtime():
     assert set(_runtime_codes()) == set(re.findall(r"^\| `(\w+)` \|", RUNTIME_SECTION, re.MULTILINE))
+
+
+def test_page_lists_the_reasons_of_a_failed_handshake_that_the_client_finds():
+    page = (ROOT / "docs/reference/typescript.md").read_text(encoding="utf-8")
+    found = re.findall(r"code: '(\w+)'", REASONS.read_text(encoding="utf-8"))
+
+    assert found
+    assert [] == [code for code in found if not re.search(rf"^\| `{code}` \|", page, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.code)
@@ -72,7 +83,7 @@ def _runtime_codes() -> Iterator[str]:
                 yield from _texts(iter([node.value]))
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
                 yield from _assigned(node)
-    for path in _scripts(ROOT / "codegen/emit/svelte/runtime"):
+    for path in _scripts(RUNTIME):
         yield from re.findall(r"code: '(\w+)'", path.read_text(encoding="utf-8"))
 
 
@@ -89,4 +100,4 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _scripts(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.ts"))
+    return sorted({*folder.rglob("*.ts")} - {REASONS})
