@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
 from types import NoneType
 
 from .errors import ConfigurationError
 
-__all__ = ["require_choice", "require_function", "require_instance", "require_list", "require_number"]
+__all__ = [
+    "require_choice",
+    "require_coroutine_function",
+    "require_function",
+    "require_instance",
+    "require_list",
+    "require_number",
+]
 
 
 def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
@@ -31,6 +39,14 @@ def require_function(setting: str, value: object) -> None:
     """Require a callable."""
     if not callable(value):
         raise ConfigurationError(setting, f"expected a function, got {value!r}")
+
+
+def require_coroutine_function(setting: str, value: object) -> None:
+    """Require a coroutine function; a lambda, and an object with ``__call__``, may return an awaitable."""
+    require_function(setting, value)
+    function = inspect.unwrap(value) if callable(value) else value
+    if inspect.isfunction(function) and not inspect.iscoroutinefunction(function) and function.__name__ != "<lambda>":
+        raise ConfigurationError(setting, f"expected an async function, got {function.__name__}", "async def")
 
 
 def require_list(setting: str, value: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .argument_checks import require_seconds, require_text, require_type
 from .loggers import quoted
 
 __all__ = [
@@ -95,8 +96,11 @@ def require_close_code(code: int) -> None:
     """Require a code that a close frame may carry.
 
     Raises:
+        TypeError: If the code is not an integer.
         ValueError: If the code is another one.
     """
+    if not isinstance(code, int) or isinstance(code, bool):
+        raise TypeError(f"expected a close code, got {code!r}")
     if not is_valid_close_code(code):
         raise ValueError(f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}")
 
@@ -198,11 +202,19 @@ class ApplicationError(TornadoWsError):
         message: Text for people; by default the code with spaces instead of underscores.
         retryable: True if the same request may succeed later; by default as the schema states.
         retry_after: Seconds to wait before a retry.
+
+    Raises:
+        TypeError: If an argument has another type.
+        ValueError: If ``retry_after`` is not a number of seconds.
     """
 
     def __init__(
         self, code: str, message: str = "", *, retryable: bool | None = None, retry_after: float | None = None
     ) -> None:
+        require_text("ApplicationError", "code", code)
+        require_text("ApplicationError", "message", message)
+        if retry_after is not None:
+            require_seconds("ApplicationError", "retry_after", retry_after)
         super().__init__(code, message)
         self.error = ErrorData(
             code=code,
@@ -277,8 +289,10 @@ class GuardRefused(TornadoWsError):
             detail: Text for the log, which the client does not receive; by default the reason.
 
         Raises:
+            TypeError: If an argument has another type.
             ValueError: If a close frame must not carry the code.
         """
+        require_type("GuardRefused", "reason", reason, str)
         require_close_code(code)
         super().__init__(reason, code)
         self.reason = reason

@@ -10,7 +10,16 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "tornado_ws": (
-        *("loggers", "histogram", "errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
+        *(
+            "loggers",
+            "histogram",
+            "argument_checks",
+            "errors",
+            "messages",
+            "endpoint",
+            "config_checks",
+            "rate_limited_log",
+        ),
         *("channels", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
         *("testing", "command", "prometheus", "opentelemetry", "__main__"),
     ),

@@ -12,6 +12,7 @@ from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from ..argument_checks import require_callable, require_text, require_type
 from ..channels import Backplane, MemoryBackplane, backplane_at
 from ..config_checks import require_instance
 from ..endpoint import Endpoint
@@ -25,7 +26,7 @@ from .context import Refusal, ServerContext, Tracing, user_key
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .handler_checks import require_arguments, require_complete, require_subclass, require_ticket_maker
+from .handler_checks import require_arguments, require_complete, require_pattern, require_subclass, require_ticket_maker
 from .lifecycle import Lifecycle
 from .mounted_endpoints import MountedEndpoints
 from .one_time_url import issue
@@ -169,7 +170,7 @@ class WebSocketController(Lifecycle):
                 misspelled hook, or lacks an argument of ``initialize``.
         """
         require_subclass(handler, PersistentHandler)
-        path = path or handler.endpoint.path or ""
+        path = (handler.endpoint.path or "") if path is None else path
         return [self._endpoints.add(handler, path, guards=guards, limits=limits, initialize=initialize)]
 
     def ephemeral(
@@ -242,9 +243,12 @@ class WebSocketController(Lifecycle):
             kwargs: Arguments of the handler's ``initialize``.
 
         Raises:
-            ConfigurationError: If this version of Tornado is not supported.
+            ConfigurationError: If an argument is invalid, or this version of Tornado is not supported.
         """
         require_supported_tornado()
+        require_pattern(pattern)
+        require_subclass(handler, WebSocketHandler)
+        require_instance("kwargs", kwargs, (dict, NoneType))
         return URLSpec(pattern, handler, kwargs)
 
     # One-time URLs.
@@ -271,9 +275,12 @@ class WebSocketController(Lifecycle):
             InvalidMessage: If the ticket violates the schema.
             TooManyTickets: If the client has too many unused URLs (:attr:`.Limits.tickets`).
             GuardRefused: If the request lacks the value of a binding.
+            TypeError: If an argument has another type, or there is not one ticket.
         """
-        (identity,) = tuple(ticket) or tuple(kwargs.values())
-        return await self.issue(request_handler, _endpoint(handler), identity)
+        require_type("use", "request_handler", request_handler, RequestHandler, hint="use(self, …) in a handler")
+        if len(identities := (*ticket, *kwargs.values())) != 1:
+            raise TypeError(f"use: expected one ticket, got {len(identities)}")
+        return await self.issue(request_handler, _endpoint("use", handler), identities[0])
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
         """Issue a one-time URL of an endpoint, for actions; see :meth:`use`."""
@@ -287,8 +294,13 @@ class WebSocketController(Lifecycle):
         return [handler for server in self._endpoints for handler in server.members(None)]
 
     def room(self, handler: type[_InRooms[RoomT]], name: str) -> RoomT:
-        """Return a room of an endpoint."""
-        room: RoomT = self._room(handler, name)
+        """Return a room of an endpoint.
+
+        Raises:
+            TypeError: If an argument has another type.
+        """
+        require_text("room", "name", name)
+        room: RoomT = self._room("room", handler, name)
         return room
 
     async def broadcast(
@@ -298,7 +310,7 @@ class WebSocketController(Lifecycle):
 
         Arguments and errors are those of :meth:`.Room.send`.
         """
-        await self._room(handler, None).send(*args, **kwargs)
+        await self._room("broadcast", handler, None).send(*args, **kwargs)
 
     async def send_to(
         self, handler: type[_Sends[ArgumentsT]], connection_id: str, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
@@ -308,7 +320,8 @@ class WebSocketController(Lifecycle):
         Does nothing if the connection is closed.
         """
         # Any: mypy checks the message against the handler's send().
-        server: Any = self._endpoints.get(_endpoint(handler))
+        require_type("send_to", "connection_id", connection_id, str)
+        server: Any = self._endpoints.get(_endpoint("send_to", handler))
         await server.send_to(connection_id, *args, **kwargs)
 
     async def disconnect(self, *, user: str, code: int = CloseCode.UNAUTHORIZED, reason: str = "signed out") -> None:
@@ -319,16 +332,20 @@ class WebSocketController(Lifecycle):
         Args:
             user: Key of the user: ``current_user``, if it is text, or the result of the controller's ``user``.
             code: Close code. After the default, 3000, a page asks its functions for credentials once more.
-            reason: Close reason.
+            reason: Close reason, cut to 123 bytes in UTF-8.
 
         Raises:
-            ValueError: If a close frame must not carry the code.
+            TypeError: If an argument has another type.
+            ValueError: If the user is empty, or a close frame must not carry the code.
             BackplaneDown: If the backplane is unreachable, so that connections of other processes may be open.
             WrongThread: If the event loop runs in another thread.
         """
         self.context.thread.require("disconnect")
-        require_instance("user", user, str)
+        require_text("disconnect", "user", user, hint="the key of the user, such as str(user.id)")
+        require_text("disconnect", "reason", reason)
         require_close_code(code)
+        if not user:
+            raise ValueError("disconnect: expected the key of a user, got an empty text")
         await self.context.disconnections.publish(user, code, reason)
 
     @overload
@@ -356,9 +373,11 @@ class WebSocketController(Lifecycle):
             Future of the result, or of the result of the coroutine, for other threads.
 
         Raises:
+            TypeError: If ``function`` cannot be called.
             RuntimeError: If the event loop is closed, or unknown: the controller was created outside of it, and no
                 client has connected yet.
         """
+        require_callable("call_from_thread", "function", function)
         return self.context.thread.call(function, *args, **kwargs)
 
     def measure(self) -> None:
@@ -378,12 +397,19 @@ class WebSocketController(Lifecycle):
         """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""
         return summary(self._endpoints, self.context)
 
-    def _room(self, handler: Any, name: str | None) -> Any:  # a handler class; its room
-        return Room(name, self._endpoints.get(_endpoint(handler)))
+    def _room(self, call: str, handler: Any, name: str | None) -> Any:  # a handler class; its room
+        return Room(name, self._endpoints.get(_endpoint(call, handler)))
 
 
-def _endpoint(handler: Any) -> Endpoint:  # a handler class
-    endpoint: Endpoint = handler.endpoint
+def _endpoint(call: str, handler: object) -> Endpoint:
+    """Return the endpoint of a handler class.
+
+    Raises:
+        TypeError: If the value is not one.
+    """
+    endpoint: object = getattr(handler, "endpoint", None)
+    if not isinstance(endpoint, Endpoint):
+        raise TypeError(f"{call}: expected a handler class, got {handler!r}")
     return endpoint
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from ..argument_checks import require_callable
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
@@ -299,8 +300,11 @@ class EndpointServer(Generic[HandlerT]):
             BackplaneDown: If a message to keep cannot be kept.
             WrongThread: If the event loop runs in another thread.
         """
-        self.context.thread.require("send_to" if to is not None else "broadcast" if room is None else "Room.send")
+        call = "send_to" if to is not None else "broadcast" if room is None else "Room.send"
+        self.context.thread.require(call)
         message_type = self.message_type(message)
+        if filter is not None:
+            require_callable(call, "filter", filter, synchronous=True)
         if message_type.replay and filter is not None:
             raise TypeError(
                 f"{message_type.name} is kept for clients that resume; expected exclude= or a room, got filter="
@@ -310,7 +314,7 @@ class EndpointServer(Generic[HandlerT]):
             name=message_type.name,
             text=self.codec.encode(message),
             to=to,
-            exclude=frozenset(member.connection_id for member in exclude),
+            exclude=frozenset() if exclude == () else _ids(call, exclude),
             volatile=message_type.volatile,
             latest=latest_key(message_type, message),
             history=None if to is not None or message_type.replay is None else self._history,
@@ -352,6 +356,24 @@ class EndpointServer(Generic[HandlerT]):
             WriteBatch.current().broadcast(frame, connections, self.context.clock())
             if self.statistics is not None:
                 self.statistics.count_sent(publication.name, len(connections))
+
+
+def _ids(call: str, connections: object) -> frozenset[str]:
+    """Return the ids of excluded connections.
+
+    Raises:
+        TypeError: If the value is not a list of connections.
+    """
+    if isinstance(connections, str | bytes) or not isinstance(connections, Iterable):
+        kind = type(connections).__name__
+        raise TypeError(f"{call}: expected exclude to be a list of connections, got {kind}; exclude=[…]")
+    ids: set[str] = set()
+    for connection in connections:
+        if not isinstance(id := getattr(connection, "connection_id", None), str):
+            kind = type(connection).__name__
+            raise TypeError(f"{call}: expected connections in exclude, such as self, got {kind}")
+        ids.add(id)
+    return frozenset(ids)
 
 
 def _history(endpoint: Endpoint) -> Replay | None:

@@ -12,7 +12,7 @@ from http.cookies import Morsel
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
 
-from ..config_checks import require_function
+from ..config_checks import require_coroutine_function, require_instance
 from ..errors import CloseCode, GuardRefused
 from ..loggers import HANDSHAKE
 from ..rate_limited_log import RateLimitedLog
@@ -100,7 +100,7 @@ def bearer(verify: Callable[[str], Awaitable[object]]) -> Callable[[TokenHandler
         verify: Async function from a token to the value for ``current_user``; None or another false value for an
             invalid token.
     """
-    require_function("bearer", verify)
+    require_coroutine_function("bearer", verify)
 
     async def check_token(handler: TokenHandler) -> bool:
         token = bearer_token(handler.request)
@@ -157,7 +157,12 @@ class Binding:
 
 
 def same_session(cookie: str) -> Binding:
-    """Return a binding to the value of a cookie."""
+    """Return a binding to the value of a cookie.
+
+    Raises:
+        ConfigurationError: If the name of the cookie is not text.
+    """
+    require_instance("same_session", cookie, str)
     return Binding(name=f"session:{cookie}", read=lambda request, _: _cookie(request, cookie))
 
 

@@ -8,13 +8,22 @@ import secrets
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import nullcontext
+from types import NoneType
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, Finish, HTTPError, OutputTransform
 
+from ..argument_checks import require_seconds, require_text, require_type
 from ..endpoint import Endpoint
-from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitReached, RequestTimeout
+from ..errors import (
+    ConfigurationError,
+    ConnectionClosed,
+    GuardRefused,
+    LimitReached,
+    RequestTimeout,
+    require_close_code,
+)
 from ..messages import Request
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
@@ -183,6 +192,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """
         self._ws_server.context.thread.require("send_request")
         message_type = self._ws_server.message_type(message)
+        if timeout is not None:
+            require_seconds("send_request", "timeout", timeout)
         session = self._ws_session
         if session is None:
             raise ConnectionClosed(self.close_code, self.close_reason)
@@ -204,10 +215,12 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
         Raises:
             LimitReached: If the connection is in too many rooms (:attr:`.Limits.rooms`).
+            TypeError: If the name is not text.
             WrongThread: If the event loop runs in another thread.
         """
         server = self._ws_server
         server.context.thread.require("join")
+        require_text("join", "room", room)
         if self._ws_client is not None:
             rooms, limit = server.registry.rooms_of(self._ws_client), server.limits.rooms
             if len(rooms) + self._ws_joining >= limit and room not in rooms:
@@ -226,12 +239,18 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             WrongThread: If the event loop runs in another thread.
         """
         self._ws_server.context.thread.require("leave")
+        require_text("leave", "room", room)
         if self._ws_client is not None:
             self._ws_server.channels.leave(self._ws_client, room)
 
     @final
     def room(self, name: str) -> Room[Self, ServerT]:
-        """Return a room of this endpoint; the connection need not be a member."""
+        """Return a room of this endpoint; the connection need not be a member.
+
+        Raises:
+            TypeError: If the name is not text.
+        """
+        require_text("room", "name", name)
         return Room(name, self._ws_server)
 
     @final
@@ -251,9 +270,14 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             reason: Close reason, cut to 123 bytes in UTF-8.
 
         Raises:
+            TypeError: If an argument has another type.
+            ValueError: If a close frame must not carry the code.
             WrongThread: If the event loop runs in another thread.
         """
         self._ws_server.context.thread.require("close")
+        require_type("close", "reason", reason, (str, NoneType))
+        if code is not None:
+            require_close_code(code)
         if self._ws_client is not None:
             self._ws_client.close(code, reason)
 

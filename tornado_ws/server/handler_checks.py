@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import tornado.web
 from tornado.web import RequestHandler
+from tornado.websocket import WebSocketHandler
 
-from ..config_checks import require_function
+from ..config_checks import require_coroutine_function, require_instance
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from .action import Action
@@ -24,6 +25,7 @@ __all__ = [
     "require_complete",
     "require_guard",
     "require_hooks",
+    "require_pattern",
     "require_subclass",
     "require_ticket_maker",
 ]
@@ -56,13 +58,14 @@ def require_subclass(handler: object, base: type[RequestHandler]) -> None:
         ConfigurationError: If the handler has another base class, is not a class, or has no endpoint.
     """
     if isinstance(handler, type) and issubclass(handler, base):
-        if not isinstance(endpoint := getattr(handler, "endpoint", None), Endpoint):
-            problem, hint = (
-                f"expected endpoint to be an Endpoint, got {endpoint!r}",
-                "derive from a generated class first",
-            )
-            raise ConfigurationError(handler.__qualname__, problem, hint)
-        return
+        if base is WebSocketHandler:
+            if not issubclass(handler, SocketHandler):
+                return
+        elif isinstance(endpoint := getattr(handler, "endpoint", None), Endpoint):
+            return
+        else:
+            problem = f"expected endpoint to be an Endpoint, got {endpoint!r}"
+            raise ConfigurationError(handler.__qualname__, problem, "derive from a generated class first")
     for other, method in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
         if isinstance(handler, type) and issubclass(handler, other):
             hint = f"mount it with sockets.{method}(…)"
@@ -116,15 +119,25 @@ def require_ticket_maker(action: type[Action[Any]], pattern: str) -> None:
     Raises:
         ConfigurationError: If it is another function, or the pattern is not a regular expression.
     """
-    try:
-        regex = re.compile(pattern)
-    except (re.error, TypeError) as error:
-        problem = f"expected a regular expression, got {pattern!r}: {error}"
-        raise ConfigurationError("pattern", problem, r'such as r"/rooms/([a-z]+)/export"') from None
+    regex = require_pattern(pattern)
     _require_coroutine_function(action, "make_ticket")
     names = tuple(regex.groupindex)
     groups = () if names else tuple(f"group {number}" for number in range(1, regex.groups + 1))
     _require_signature(action, "make_ticket", groups, names, f" for the pattern {pattern!r}")
+
+
+def require_pattern(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression of a route.
+
+    Raises:
+        ConfigurationError: If it is not one.
+    """
+    require_instance("pattern", pattern, str)
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        problem, hint = f"expected a regular expression, got {pattern!r}: {error}", 'such as r"/rooms/([a-z]+)/export"'
+        raise ConfigurationError("pattern", problem, hint) from None
 
 
 def require_guard(guard: object) -> None:
@@ -133,14 +146,11 @@ def require_guard(guard: object) -> None:
     Raises:
         ConfigurationError: If it is not.
     """
-    require_function("guards", guard)
     if guard is tornado.web.authenticated:
         raise ConfigurationError("guards", "tornado.web.authenticated is a decorator", "import it from tornado_ws")
     if guard is same_session:
         raise ConfigurationError("guards", "expected a binding, got same_session", 'such as same_session("cookie")')
-    function = inspect.unwrap(guard) if callable(guard) else guard
-    if inspect.isfunction(function) and not inspect.iscoroutinefunction(function) and function.__name__ != "<lambda>":
-        raise ConfigurationError("guards", f"expected an async function, got {function.__name__}", "async def")
+    require_coroutine_function("guards", guard)
 
 
 def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any]) -> None:

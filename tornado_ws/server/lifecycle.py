@@ -11,6 +11,7 @@ from typing import Final
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from ..argument_checks import require_seconds, require_type
 from ..config_checks import require_instance
 from ..http_server import Bounds, Certificate, Server, bind, listen, place_of
 from ..loggers import SERVER
@@ -103,6 +104,7 @@ class Lifecycle:
         Returns:
             Number of aborted connections.
         """
+        _require_times("drain", timeout, spread)
         self.context.draining = True
         await self.context.pending_handshakes.interrupt(min(timeout, ABORT_SECONDS))
         return await drain(self.clients(), timeout, spread)
@@ -123,6 +125,9 @@ class Lifecycle:
             timeout: Seconds until the remaining connections and requests are aborted.
             spread: Seconds over which clients reconnect, each at a random time.
         """
+        _require_times("serve_until_signal", timeout, spread)
+        for server in servers:
+            require_type("serve_until_signal", "each server", server, HTTPServer)
         self.context.thread.adopt()
         with ShutdownSignals() as signals:
             await signals.wait()
@@ -145,6 +150,11 @@ class Lifecycle:
     def clients(self) -> list[DrainableConnection]:
         """Return the connections that have not ended."""
         return [*(client for server in self._endpoints for client in server.registry), *self.context.ending]
+
+
+def _require_times(call: str, timeout: float, spread: float) -> None:
+    require_seconds(call, "timeout", timeout)
+    require_seconds(call, "spread", spread)
 
 
 def controllers_of(application: Application) -> list[Lifecycle]:

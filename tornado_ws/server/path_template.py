@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from ..config_checks import require_instance
 from ..errors import ConfigurationError
 
 __all__ = ["PathTemplate"]
@@ -32,6 +33,7 @@ class PathTemplate:
             ConfigurationError: If the template does not start with one ``/``, or a placeholder is empty, duplicate, not
                 closed, or next to another.
         """
+        require_instance("path", template, str)
         if not template.startswith("/") or template.startswith("//"):
             raise ConfigurationError("path", f"expected a path that starts with one /, got {template!r}")
         parts = _PLACEHOLDER.split(template)

@@ -10,7 +10,7 @@ from tornado.httpclient import HTTPClientError
 from tests.support.clock import Clock
 from tests.support.lab import Echo, Lab
 from tests.support.receivers import Receiver
-from tornado_ws import CloseCode, ConfigurationError, Limits, WebSocketController, bearer
+from tornado_ws import CloseCode, Limits, WebSocketController, bearer
 from tornado_ws.channels import KeptMessage, MemoryBackplane, Position
 from tornado_ws.server.disconnections import HISTORY, SECONDS, USERS, Disconnection, Disconnections
 from tornado_ws.server.handshake import SUBPROTOCOL
@@ -106,13 +106,37 @@ async def test_connections_per_user_are_limited_if_a_guard_signs_the_user_in(app
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
-        ({"user": None}, ConfigurationError, "user: expected str, got None"),
-        ({"user": "ann", "code": 1005}, ValueError, "expected a close code"),
+        ({"user": None}, TypeError, "disconnect: expected user to be str, got None; the key of the user, such as"),
+        ({"user": 7}, TypeError, "disconnect: expected user to be str, got int; the key of the user, such as"),
+        ({"user": ""}, ValueError, "disconnect: expected the key of a user, got an empty text"),
+        ({"user": "\ud800"}, ValueError, "disconnect: expected user to be text in UTF-8, got a part of a surrogate"),
+        ({"user": "ann", "code": 1005}, ValueError, "expected a close code of RFC 6455"),
+        ({"user": "ann", "code": "3000"}, TypeError, "expected a close code, got '3000'"),
+        ({"user": "ann", "code": True}, TypeError, "expected a close code, got True"),
+        ({"user": "ann", "code": 3000.0}, TypeError, "expected a close code, got 3000.0"),
+        ({"user": "ann", "reason": None}, TypeError, "disconnect: expected reason to be str, got None"),
+        ({"user": "ann", "reason": b"x"}, TypeError, "disconnect: expected reason to be str, got bytes"),
     ],
 )
 async def test_invalid_arguments_are_refused(arguments, error, text):
-    with pytest.raises(error, match=text):
-        await WebSocketController().disconnect(**arguments)
+    sockets = WebSocketController()
+
+    with pytest.raises(error) as refused:
+        await sockets.disconnect(**arguments)
+
+    assert str(refused.value).startswith(text)
+    assert 0 == len(sockets.context.disconnections)
+
+
+@pytest.mark.gen_test
+async def test_long_reason_is_cut(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[bearer(verify)]))
+
+    async with connect(Lab, ROOM, **ANN) as ann:
+        await sockets.disconnect(user="ann", reason="ü" * 500)
+        closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
+
+    assert "ü" * 61 == closed.reason
 
 
 @pytest.mark.gen_test

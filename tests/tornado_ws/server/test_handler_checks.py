@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import tornado.web
 from tornado.web import RequestHandler
+from tornado.websocket import WebSocketHandler
 
 from tests.support.lab import Echo, Job, JobTicket, Lab, Line, Note, StartJob
 from tornado_ws import ConfigurationError, PersistentHandler, WebSocketController, same_session
@@ -349,13 +350,44 @@ def test_action_whose_make_ticket_cannot_be_called_is_not_mounted(pattern, metho
     assert str(refused.value).startswith(f"Mine: {text}")
 
 
-@pytest.mark.parametrize("pattern", ["/(", None])
-def test_pattern_of_an_action_that_is_not_a_regular_expression_is_refused(pattern):
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("/(", "expected a regular expression, got '/(': missing ), unterminated subpattern at position 1; such as"),
+        (None, "expected str, got None"),
+        (b"/", "expected str, got b'/'"),
+    ],
+)
+def test_pattern_that_is_not_a_regular_expression_is_refused(pattern, text):
     sockets = WebSocketController()
     sockets.ephemeral(Job)
 
-    with pytest.raises(ConfigurationError, match="pattern: expected a regular expression, got"):
-        sockets.action(pattern, StartJob)
+    for mount in (lambda: sockets.action(pattern, StartJob), lambda: sockets.unvalidated(pattern, WebSocketHandler)):
+        with pytest.raises(ConfigurationError) as refused:
+            mount()
+        assert str(refused.value).startswith(f"pattern: {text}")
+
+
+@pytest.mark.parametrize(
+    ("handler", "kwargs", "text"),
+    [
+        (RequestHandler, None, "handler: expected a subclass of WebSocketHandler, got"),
+        ("handler", None, "handler: expected a subclass of WebSocketHandler, got 'handler'"),
+        (WebSocketHandler, [], "kwargs: expected dict or None, got []"),
+        (Lab, None, "handler: expected WebSocketHandler, got Lab; mount it with sockets.persistent(…)"),
+    ],
+)
+def test_route_without_a_schema_is_checked(handler, kwargs, text):
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().unvalidated("/", handler, kwargs)
+
+    assert str(refused.value).startswith(text)
+
+
+@pytest.mark.parametrize(("path", "got"), [(3, "expected str, got 3"), ("", "expected a path that starts with one /")])
+def test_path_that_is_not_a_template_is_refused(path, got):
+    with pytest.raises(ConfigurationError, match=f"path: {got}"):
+        WebSocketController().persistent(Lab, path=path)
 
 
 @pytest.mark.parametrize("base", [Lab, StartJob])
