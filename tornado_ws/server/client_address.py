@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from ..config_checks import require_list
+from ..config_checks import require_instance, require_list
 from ..errors import ConfigurationError
 
 __all__ = ["Network", "client_address", "contains", "is_public", "networks", "parse_forwarded", "shown_peer"]
@@ -35,6 +35,7 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
     require_list(setting, values)
     parsed: list[Network] = []
     for value in values:
+        require_instance(setting, value, str)
         try:
             parsed.append(ipaddress.ip_network(_UNIX_PEER if value == "unix:" else value))
         except ValueError as error:

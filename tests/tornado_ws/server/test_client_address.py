@@ -64,3 +64,9 @@ def test_forwarded_addresses_have_no_ports():
 
 def test_peer_of_a_unix_socket_is_shown_as_the_setting_names_it():
     assert ("unix:", "10.0.0.1") == (shown_peer("0.0.0.0"), shown_peer("10.0.0.1"))
+
+
+@pytest.mark.parametrize("value", [3, True, None, b"10.0.0.1"])
+def test_network_that_is_not_text_is_refused(value):
+    with pytest.raises(ConfigurationError, match="trusted_proxies: expected str, got"):
+        networks("trusted_proxies", [value])
