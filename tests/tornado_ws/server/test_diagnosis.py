@@ -211,7 +211,7 @@ async def test_slow_prepare_is_diagnosed_and_counts(app, make_sockets, ask, unti
             entered.append(self.address)
             await asyncio.sleep(60)
 
-    sockets = make_sockets(limits=Limits(connections=1, handshake_timeout=0.5))
+    sockets = make_sockets(limits=Limits(connections=1, handshake_timeout=2.0))
     app.add_handlers(".*", sockets.persistent(Slow))
     first = asyncio.ensure_future(ask())
     await until(lambda: bool(entered))
