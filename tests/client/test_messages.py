@@ -34,6 +34,8 @@ def test_message_is_sent_in_the_wire_format(tab: Tab, server: Server) -> None:
         ("c.request('say', {text: 'hi'})", "request: unknown name say"),
         ("c.stream('cuont', 1).next()", "stream: unknown name cuont"),
         ("c.on('sayd', () => {})", "on: unknown name sayd"),
+        ("c.on(undefined, () => {})", "on: unknown name undefined"),
+        ("c.send()", "send: unknown name undefined"),
         ("c.answer('said', () => true)", "answer: unknown name said"),
     ],
 )

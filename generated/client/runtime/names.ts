@@ -22,7 +22,7 @@ export function requireName(endpoint: Endpoint<any>, method: Method, name: strin
 	const methodOf = ({ acknowledged, reply, stream }: MessageType): Method =>
 		reply ? (isReceived ? 'answer' : 'request') : isReceived ? 'on' : stream ? 'stream' : acknowledged ? 'deliver' : 'send';
 	const found = Object.hasOwn(messages, name) && methodOf(messages[name]!);
-	if (found === method || (method === 'on' && (isDevelopment ? EVENTS.includes(name) : name[0] === '$'))) return;
+	if (found === method || (method === 'on' && (isDevelopment ? EVENTS.includes(name) : /^\$./.test(name)))) return;
 	let text = `unknown name ${name}`;
 	if (isDevelopment) {
 		const known = Object.keys(messages).filter((message) => methodOf(messages[message]!) === method);
