@@ -27,6 +27,8 @@ USAGE = """\
 python -m codegen [options]
        python -m codegen init [DIR]
        python -m codegen editor
+       python -m codegen diff [options]
+       python -m codegen record [options]
 """
 
 DESCRIPTION = """\
@@ -45,6 +47,8 @@ examples:
   python -m codegen --check              for CI: fail if the generated code is not up to date
   python -m codegen --watch              generate again after each change of a schema
   python -m codegen --explain            show the cost of validation for each message
+  python -m codegen diff                 show the changes that old pages do not understand
+  python -m codegen record               note a release, whose pages the server goes on with
   python -m codegen --client web/src/lib/ws
 
 settings in pyproject.toml, with their defaults; command-line options override them:
@@ -103,6 +107,10 @@ def _run(command: list[str]) -> int:
         from .scaffold import run
 
         return run(command)
+    if command[:1] in (["diff"], ["record"]):
+        from . import contract_commands
+
+        return contract_commands.run(command)
     parser = _parser()
     options = parser.parse_args(command)
     for first, second, reason in EXCLUDED:

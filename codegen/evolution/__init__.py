@@ -1,0 +1,24 @@
+"""Evolution of endpoints: comparison of two versions by direction, and the released contracts.
+
+Imports: ``source``, ``model``, ``schema``, ``keywords``, ``runtime_schema``, ``contract``.
+
+Entry points: :func:`compare`, :func:`contract_document` and :class:`LockFile`.
+"""
+
+from __future__ import annotations
+
+from .changes import Change
+from .contract_document import ContractDocument, contract_document
+from .endpoint_comparison import compare, compare_folders
+from .lock_file import LOCK_FILE, LockFile, Release
+
+__all__ = [
+    "LOCK_FILE",
+    "Change",
+    "ContractDocument",
+    "LockFile",
+    "Release",
+    "compare",
+    "compare_folders",
+    "contract_document",
+]

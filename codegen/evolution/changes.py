@@ -1,0 +1,44 @@
+"""Changes between two versions of an endpoint."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+__all__ = ["Change", "Reason", "Verdict", "worst"]
+
+Verdict: TypeAlias = Literal["compatible", "unknown", "breaking"]
+ORDER: tuple[Verdict, ...] = ("compatible", "unknown", "breaking")
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Difference between two schemas because of which one may not accept all values of the other."""
+
+    verdict: Literal["unknown", "breaking"]
+    place: str
+    """Place in the value as a JSON Pointer, in which ``*`` stands for any item or property."""
+    text: str
+    """Keyword with its old and its new value."""
+
+
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Change of one endpoint."""
+
+    endpoint: str
+    verdict: Verdict
+    code: str
+    """Stable identifier, such as ``payload_changed``."""
+    text: str
+    """Description for people, without the place."""
+    message: str = ""
+    """Message with its side, such as ``client message say``; empty for the endpoint itself."""
+    place: str = ""
+    """Place in the value, as in :attr:`Reason.place`."""
+    pointer: str = ""
+    """JSON Pointer to the schema in the bundle of the new version; empty without one."""
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the most severe of some verdicts; ``compatible`` without any."""
+    return max(verdicts, key=ORDER.index, default="compatible")

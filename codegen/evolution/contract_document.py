@@ -1,0 +1,81 @@
+"""Contract of an endpoint as data: everything on which compatibility with other versions depends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from ..contract import contract
+from ..model import Endpoint, Message, Payload, PolicyValue, once_per_endpoint
+from ..runtime_schema import server_schema
+
+__all__ = ["ContractDocument", "MessageContract", "contract_document"]
+
+
+class MessageContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Message of one direction; its schemas are pointers or references into :attr:`ContractDocument.schema`."""
+
+    name: str
+    payload: str | None = None
+    reply: str | None = None
+    stream: str | None = None
+    acknowledged: bool = False
+    rate: tuple[int, float] | None = None
+    """Number of messages, and the period in seconds."""
+
+
+class ContractDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Contract of one version of an endpoint."""
+
+    name: str
+    kind: str
+    contract: str
+    """Hash that server and client compare."""
+    path: str | None = None
+    params: str | None = None
+    ticket: str | None = None
+    client: tuple[MessageContract, ...] = ()
+    server: tuple[MessageContract, ...] = ()
+    errors: tuple[str, ...] = ()
+    formats: bool = False
+    """True if ``format`` is asserted."""
+    schema: dict[str, Any]
+    """JSON Schema 2020-12 document without annotations."""
+
+
+@once_per_endpoint
+def contract_document(endpoint: Endpoint) -> ContractDocument:
+    """Return the contract of an endpoint; callers do not change it."""
+    return ContractDocument(
+        name=endpoint.name,
+        kind=endpoint.kind,
+        contract=contract(endpoint),
+        path=endpoint.path,
+        params=_pointer(endpoint.params),
+        ticket=_pointer(endpoint.ticket),
+        client=tuple(map(_message, endpoint.client)),
+        server=tuple(map(_message, endpoint.server)),
+        errors=tuple(error.code for error in endpoint.errors),
+        formats=endpoint.options.formats,
+        schema={name: value for name, value in server_schema(endpoint).items() if name != "patterns"},
+    )
+
+
+def _message(message: Message) -> MessageContract:
+    return MessageContract(
+        name=message.name,
+        payload=_pointer(message.payload),
+        reply=_pointer(message.reply),
+        stream=_pointer(message.stream),
+        acknowledged=bool(message.policies.get("acknowledged")),
+        rate=_rate(message.policies.get("rate")),
+    )
+
+
+def _pointer(payload: Payload | None) -> str | None:
+    return None if payload is None else payload.pointer
+
+
+def _rate(value: PolicyValue | None) -> tuple[int, float] | None:
+    return value if isinstance(value, tuple) else None
