@@ -11,11 +11,12 @@ Layers, from the lowest to the highest; each imports only those above it in this
     keywords               documents to the model
     runtime_schema, contract, limits
                            values about an endpoint in generated code
+    evolution              comparison of versions, released contracts
     lint                   rules for names, paths and combinations of keywords
     soundness              proof of what a generated type guarantees
     emit                   model to Python, TypeScript, Svelte and Vite
     settings, output       pyproject.toml; files on disk
     pipeline               all steps
-    cost_report, watch, scaffold, build, cli
+    contract_commands, cost_report, watch, scaffold, build, cli
                            commands and the hook for setuptools
 """

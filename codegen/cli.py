@@ -108,9 +108,9 @@ def _run(command: list[str]) -> int:
 
         return run(command)
     if command[:1] in (["diff"], ["record"]):
-        from . import contract_commands
+        from .contract_commands.command import run as run_contract_command
 
-        return contract_commands.run(command)
+        return run_contract_command(command)
     parser = _parser()
     options = parser.parse_args(command)
     for first, second, reason in EXCLUDED:

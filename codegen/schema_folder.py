@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from . import keywords, lint, model, schema_lint
+from .evolution import LockFile, compatible_contracts
 from .limits.message_size import MINIMUM, message_bytes, slowest_message
 from .schema.resolve import Group, resolve
 from .settings.project_settings import Settings
@@ -45,10 +46,14 @@ class SchemaFolder:
 
     Args:
         settings: Settings of the project.
+
+    Raises:
+        SchemaProblems: If the file with the released contracts is invalid.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._lock = LockFile.read(settings.schemas)
         documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
         self._third_party = documents.third_party
         schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
@@ -81,6 +86,7 @@ class SchemaFolder:
         if not any(problem.is_error for problem in problems):
             with collecting(self._settings.schemas.as_posix(), problems):
                 endpoints = [*keywords.share(endpoints, self._documents, self._settings.options)]
+                endpoints = [replace(one, compatible=compatible_contracts(self._lock, one)) for one in endpoints]
             by_file = {document.source: document for document in group.endpoints}
             problems += (problem for one in endpoints for problem in _size_limit(one, by_file[one.source]))
         self.problems += problems

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .source.diagnostics import SchemaProblems
-from .source.load import META_SCHEMA, SUFFIXES
+from .source.load import LOCK_FILE, META_SCHEMA, SUFFIXES
 
 __all__ = ["watch"]
 
@@ -62,8 +62,8 @@ class _Files:
             self._seen = settings
             with suppress(SchemaProblems):
                 self._folder = self._locate()
-        paths = self._folder.rglob("*")
-        return settings | dict(_states(path for path in paths if path.suffix in SUFFIXES and path.name != META_SCHEMA))
+        found = (path for path in self._folder.rglob("*") if path.suffix in SUFFIXES and path.name != META_SCHEMA)
+        return settings | dict(_states([*found, self._folder / LOCK_FILE]))
 
 
 def _states(paths: Iterable[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:

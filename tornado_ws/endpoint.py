@@ -246,6 +246,8 @@ class Endpoint:
     """JSON text of a JSON Schema (2020-12) document with the schema of every :class:`Payload` and all it refers to."""
     contract: str
     """Hash of the messages and their schema; client and server compare it to detect an outdated client."""
+    compatible: tuple[str, ...] = ()
+    """Contracts of earlier clients that are not outdated, although theirs is another one."""
     path: str | None = None
     """Route of a persistent endpoint, such as ``/chat/{room}``."""
     params: Payload | None = None

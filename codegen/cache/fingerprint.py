@@ -15,7 +15,7 @@ from typing import Any
 
 from ..settings.project_settings import Settings
 from ..source.document import Text
-from ..source.load import META_SCHEMA, schema_files
+from ..source.load import LOCK_FILE, META_SCHEMA, schema_files
 from ..source.python_modules import find_module
 
 __all__ = ["fingerprint", "unit_fingerprint"]
@@ -36,6 +36,7 @@ def fingerprint(settings: Settings) -> str | None:
         "schemas": files,
         "for_editors": (schemas / META_SCHEMA).exists(),
         "models": _models(settings),
+        "releases": _releases(settings),
         "program": _program(),
     }
     return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
@@ -44,8 +45,22 @@ def fingerprint(settings: Settings) -> str | None:
 def unit_fingerprint(settings: Settings, texts: Iterable[Text]) -> str:
     """Return the hash of settings, our own sources, the installed packages and the files of a unit."""
     files = sorted([text.file, _hash(text.content.encode())] for text in texts)
-    parts = {"folder": os.getcwd(), "settings": asdict(settings), "files": files, "program": _program()}
+    parts = {
+        "folder": os.getcwd(),
+        "settings": asdict(settings),
+        "files": files,
+        "releases": _releases(settings),
+        "program": _program(),
+    }
     return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
+
+
+def _releases(settings: Settings) -> str | None:
+    """Return the hash of the file with the released contracts; None without one."""
+    try:
+        return _hash((settings.schemas / LOCK_FILE).read_bytes())
+    except OSError:
+        return None
 
 
 def _models(settings: Settings) -> list[str]:

@@ -1,6 +1,6 @@
 """Evolution of endpoints: comparison of two versions by direction, and the released contracts.
 
-Imports: ``source``, ``model``, ``schema``, ``keywords``, ``runtime_schema``, ``contract``.
+Imports: ``deep_stack``, ``source``, ``model``, ``keywords``, ``runtime_schema``, ``contract``.
 
 Entry points: :func:`compare`, :func:`contract_document` and :class:`LockFile`.
 """
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from .changes import Change
 from .contract_document import ContractDocument, contract_document
-from .endpoint_comparison import compare, compare_folders
-from .lock_file import LOCK_FILE, LockFile, Release
+from .endpoint_comparison import compare, compare_folders, compatible_contracts
+from .lock_file import LockFile, Release
 
 __all__ = [
-    "LOCK_FILE",
     "Change",
     "ContractDocument",
     "LockFile",
     "Release",
     "compare",
     "compare_folders",
+    "compatible_contracts",
     "contract_document",
 ]

@@ -13,7 +13,7 @@ ORDER: tuple[Verdict, ...] = ("compatible", "unknown", "breaking")
 
 
 class Reason(Struct, frozen=True, kw_only=True):
-    """Difference between two schemas because of which one may not accept all values of the other."""
+    """Difference between two schemas, for which the receiver may reject a value of the sender."""
 
     verdict: Literal["unknown", "breaking"]
     place: str

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..deep_stack import with_deep_stack
+from ..model import Endpoint
 from .changes import Change, Verdict
-from .contract_document import ContractDocument, MessageContract
+from .contract_document import ContractDocument, MessageContract, contract_document
 from .equality import Equality
 from .keyword_changes import Wording
+from .lock_file import LockFile
 from .schema_comparison import SchemaComparison
 from .schemas import Schemas
 
-__all__ = ["compare", "compare_folders"]
+__all__ = ["compare", "compare_folders", "compatible_contracts"]
 
 
 def compare_folders(old: Iterable[ContractDocument], new: Iterable[ContractDocument]) -> Iterator[Change]:
@@ -30,6 +32,20 @@ def compare_folders(old: Iterable[ContractDocument], new: Iterable[ContractDocum
             yield Change(endpoint=name, verdict="compatible", code="endpoint_added", text="new")
         else:
             yield from compare(before[name], after[name])
+
+
+def compatible_contracts(lock: LockFile, endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the released contracts whose clients and a server with the endpoint understand each other."""
+    releases = lock.of(endpoint.name)
+    if not releases:
+        return ()
+    current = contract_document(endpoint)
+    return tuple(
+        release.document.contract
+        for release in releases
+        if release.document.contract != current.contract
+        and all(change.verdict == "compatible" for change in compare(release.document, current))
+    )
 
 
 @with_deep_stack

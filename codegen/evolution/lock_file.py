@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from ..source.diagnostics import Problem, SchemaProblems
+from ..source.load import LOCK_FILE
 from .contract_document import ContractDocument
 
-__all__ = ["LOCK_FILE", "LockFile", "Release"]
+__all__ = ["LockFile", "Release"]
 
-LOCK_FILE = "contracts.lock"
 HEADER = (
     "# Released contracts, one per line, written by: python -m codegen record. Delete a line to forget a release.\n"
 )
@@ -37,10 +37,10 @@ class LockFile:
 
     @classmethod
     def read(cls, schemas: Path) -> LockFile:
-        """Return the released contracts of a schemas folder; none without the file.
+        """Return the released contracts of a schemas folder.
 
         Raises:
-            SchemaProblems: If a line is no release.
+            SchemaProblems: If a line is not a release.
         """
         path = schemas / LOCK_FILE
         try:
@@ -93,5 +93,5 @@ class LockFile:
 def _problem(path: Path, line: int, text: str) -> Problem:
     hint = "take the line from version control, or delete it to forget the release"
     return Problem(
-        file=path.as_posix(), line=line, code="invalid_lock", message="the line is no release", got=text, hint=hint
+        file=path.as_posix(), line=line, code="invalid_lock", message="the line is not a release", got=text, hint=hint
     )

@@ -65,7 +65,7 @@ class SchemaComparison:
         """Pairs that were compared, or are being compared: values are finite, so a pair may assume itself."""
 
     def reasons(self, sent: str, received: str) -> list[Reason]:
-        """Return the reasons because of which a receiver may not accept a value; none if it accepts all.
+        """Return the reasons for which a receiver may reject a value; none if it accepts all.
 
         Args:
             sent: Pointer or reference to the schema of the sender.
@@ -84,7 +84,8 @@ class SchemaComparison:
 
     def _compare(self, sent: _Sent, received: SchemaNode, place: str) -> Iterator[Reason]:
         values = conjoin(self._sender.index, sent.nodes)
-        key = sent._replace(nodes=values.nodes), received
+        received = self._receiver.index.target(received)
+        key = sent._replace(nodes=tuple(node for node in values.nodes if node.keywords.keys() != {"$ref"})), received
         if values.rejects_all or key in self._compared:
             return
         self._compared.add(key)
@@ -147,7 +148,7 @@ class SchemaComparison:
             groups.append(("unevaluatedProperties",))
         for group in groups:
             if group[0] in node.keywords and not self._is_implied(values, node, group):
-                yield Reason(verdict="unknown", place=place, text=f"{group[0]} differs, and cannot be compared")
+                yield Reason(verdict="unknown", place=place, text=f"{group[0]} differs")
 
     def _is_implied(self, values: Conjunction, node: SchemaNode, keywords: tuple[str, ...]) -> bool:
         return any(

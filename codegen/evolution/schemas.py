@@ -20,6 +20,8 @@ __all__ = ["Containment", "Schemas", "covers", "excludes"]
 
 Containment: TypeAlias = Literal["yes", "no", "unknown"]
 
+UNSUPPORTED: Final = (IncompatibleOperands, UnsupportedOperand, UnsupportedResult)
+"""Errors for schemas whose canonical forms cannot be combined."""
 MOST_SCHEMAS: Final = 400
 """Number of subschemas up to which a schema is made canonical as a whole; beyond, the time could grow without bound."""
 
@@ -34,7 +36,8 @@ class Schemas:
             document: JSON Schema 2020-12 document; it is not changed.
             formats: True if ``format`` is asserted.
         """
-        self._document = document
+        self.document = document
+        """JSON Schema 2020-12 document."""
         self._formats = formats
         self.index = SchemaIndex(document)
 
@@ -44,7 +47,7 @@ class Schemas:
         Args:
             references: Pointers or references to the schemas of what they send.
         """
-        root: dict[str, Any] = copy_json(dict(self._document))
+        root: dict[str, Any] = copy_json(dict(self.document))
         root.setdefault("$defs", {})
         reject_undeclared_properties(root, [{"$ref": self._address(one)} for one in references])
         return Schemas(root, formats=self._formats)
@@ -59,7 +62,7 @@ class Schemas:
         if any(node.scope for node in nodes):
             return None
         references = [self.index.address(node) for node in nodes]
-        document = reachable_schemas(self._document, [node.pointer for node in nodes])
+        document = reachable_schemas(self.document, [node.pointer for node in nodes])
         if len(SchemaIndex(document).visits) > MOST_SCHEMAS:
             return None
         return self.canonical_form({**document, "allOf": [{"$ref": reference} for reference in references]})
@@ -74,14 +77,17 @@ class Schemas:
             return None
 
     def _address(self, reference: str) -> str:
-        return f"{self._document['$id']}#{quote(reference)}" if reference.startswith("/") else reference
+        return f"{self.document['$id']}#{quote(reference)}" if reference.startswith("/") else reference
 
 
 def covers(outer: CanonicalSchema | None, inner: CanonicalSchema | None) -> Containment:
     """Return ``yes`` if ``outer`` accepts all values of ``inner``, and ``unknown`` if one of them is None."""
     if outer is None or inner is None:
         return "unknown"
-    found = str(outer.covers(inner))
+    try:
+        found = str(outer.covers(inner))
+    except UNSUPPORTED:
+        return "unknown"
     return "yes" if found == "yes" else "no" if found == "no" else "unknown"
 
 
@@ -91,5 +97,5 @@ def excludes(one: CanonicalSchema | None, other: CanonicalSchema | None) -> bool
         return False
     try:
         return str(one.intersect(other).satisfiability()) == "no"
-    except (IncompatibleOperands, UnsupportedOperand, UnsupportedResult):
+    except UNSUPPORTED:
         return False

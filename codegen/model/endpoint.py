@@ -100,6 +100,8 @@ class Endpoint:
     """Names of the definitions that all endpoints share, by their names in this endpoint."""
     shared_bundle: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """JSON Schema 2020-12 document with all schemas of shared definitions, at the same pointers or URIs."""
+    compatible: tuple[str, ...] = ()
+    """Released contracts whose clients and a server with this endpoint understand each other."""
     source_locations: Mapping[str, Callable[[], SourceLocation]] = field(default_factory=dict, repr=False)
     """Functions that find the source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 

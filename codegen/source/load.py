@@ -15,10 +15,13 @@ from .internal_errors import collecting
 from .json_reader import read_json
 from .json_scanner import Unreadable
 
-__all__ = ["META_SCHEMA", "Documents", "load", "schema_files"]
+__all__ = ["LOCK_FILE", "META_SCHEMA", "Documents", "load", "schema_files"]
 
 META_SCHEMA = "endpoint.schema.json"
 """Name of our meta-schema, which is stored with the schemas for editors; it is not a schema of the user."""
+
+LOCK_FILE = "contracts.lock"
+"""Name of the file with released contracts, which is stored with the schemas."""
 
 SUFFIXES = (".json", ".yaml", ".yml")
 """Suffixes of schema files."""

@@ -56,6 +56,7 @@ def test_only_some_layers_contain_keywords_of_json_schema() -> None:
         "soundness": "proves that types guarantee them",
         "schema": "upgrades older drafts, and explains errors of the meta-schemas",
         "runtime_schema": "removes annotations",
+        "evolution": "compares versions of schemas",
         "limits": "estimates the time of validators by their keywords",
         "schema_lint": "finds mistakes in them",
         "model": "keeps their names for error messages",

@@ -25,9 +25,9 @@ LAYERS = {
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),
-        *("runtime_schema", "contract", "limits", "schema_lint", "lint", "soundness", "emit"),
-        *("settings", "output", "cache", "cost_report", "schema_folder", "pipeline", "watch", "scaffold"),
-        *("build", "cli", "__main__"),
+        *("runtime_schema", "contract", "evolution", "limits", "schema_lint", "lint", "soundness", "emit"),
+        *("settings", "output", "cache", "cost_report", "schema_folder", "pipeline", "contract_commands"),
+        *("watch", "scaffold", "build", "cli", "__main__"),
     ),
 }
 """Modules and folders directly below a package. Each may import only those before it."""

@@ -276,7 +276,7 @@ class Reset(Frame, tag="$reset"):
     data: PositionData
 
 
-class HelloData(msgspec.Struct, frozen=True, kw_only=True):
+class HelloData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Data of :class:`Hello`: state of a new connection."""
 
     connection: str
@@ -285,6 +285,8 @@ class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the messages and their schema (:attr:`.Endpoint.contract`)."""
     heartbeat: float
     """Seconds without a frame of the server after which the client sends :class:`Ping`."""
+    compatible: tuple[str, ...] = ()
+    """Other contracts of clients that are not outdated (:attr:`.Endpoint.compatible`)."""
 
 
 class Hello(Frame, tag="$hello"):

@@ -63,7 +63,10 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("stand_ins", tuple_of(*classes)))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
         arguments.append(keyword("message_bytes", literal(longest)))
-    arguments += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
+    arguments.append(keyword("contract", literal(contract(endpoint))))
+    if endpoint.compatible:
+        arguments.append(keyword("compatible", tuple_of(*map(literal, endpoint.compatible))))
+    arguments.append(keyword("schema", Code("_SCHEMA")))
     value = call("tornado_ws.Endpoint", *arguments, one_per_line=True)
     statement = annotated_assignment(module.constant, Code("typing.Final"), value)
     doc = f"\n{docstring(endpoint.description)}" if endpoint.description.strip() else ""

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import model
-from .change_report import GroupOfChanges, github_annotations, lines, to_json
+from .. import model
+from ..evolution import Change, LockFile, compare_folders, contract_document
+from ..pipeline import read
+from ..settings.project_settings import Settings, read_settings
+from ..source.diagnostics import SchemaProblems
+from ..source.load import LOCK_FILE
+from ..source.problem_lines import lines as problem_lines
+from ..source.progress import Progress
 from .earlier_schemas import GIT, earlier_settings
-from .evolution import LOCK_FILE, Change, LockFile, compare_folders, contract_document
-from .pipeline import read
-from .settings.project_settings import Settings, read_settings
-from .source.diagnostics import SchemaProblems
-from .source.problem_lines import lines as problem_lines
-from .source.progress import Progress
+from .report import GroupOfChanges, github_annotations, lines, to_json
 
 __all__ = ["run"]
 
@@ -141,7 +142,7 @@ def _record(options: argparse.Namespace) -> int:
         print(f"up to date: {path}")
         return 0
     after.write(settings.schemas)
-    print(f"wrote {path}")
+    print(f"wrote {path}; now run: python -m codegen")
     return 0
 
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from .settings.project_settings import Settings, read_settings
-from .source.diagnostics import Problem, SchemaProblems
+from ..settings.project_settings import Settings, read_settings
+from ..source.diagnostics import Problem, SchemaProblems
 
 __all__ = ["GIT", "earlier_settings"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import model
-from .evolution import Change
-from .source.problem_lines import count_of
+from .. import model
+from ..evolution import Change
+from ..source.problem_lines import count_of
 
 __all__ = ["GroupOfChanges", "github_annotations", "lines", "to_json"]
 

@@ -1,0 +1,123 @@
+"""Comparison of the schemas of a sender and its receiver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from codegen.evolution.keyword_changes import Wording
+from codegen.evolution.schema_comparison import SchemaComparison
+from codegen.evolution.schemas import Schemas
+
+STRING = {"type": "string"}
+TREE: dict[str, Any] = {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}}
+
+
+def tagged(*kinds: str, **more: Any) -> dict[str, Any]:
+    members = [
+        {"type": "object", "properties": {"kind": {"const": kind}, **more}, "required": ["kind"]} for kind in kinds
+    ]
+    return {"oneOf": members}
+
+
+def reasons(sent: Any, received: Any, **definitions: Any) -> list[str]:
+    """Return the reasons for values from old clients to a new server, as ``verdict place text``."""
+    old, new = (
+        Schemas({"$id": "https://example.org/a", "$defs": {"Value": schema, **extra}}, formats=False)
+        for schema, extra in ((sent, definitions.get("old", {})), (received, definitions.get("new", {})))
+    )
+    comparison = SchemaComparison(old.closed(["/$defs/Value"]), new, Wording(sender_is_old=True))
+    found = comparison.reasons("/$defs/Value", "/$defs/Value")
+    return [f"{reason.verdict} {reason.place} {reason.text}" for reason in found]
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (STRING, True),
+        (STRING, {"type": ["string", "null"]}),
+        ({"type": "integer", "minimum": 1}, {"type": "number", "exclusiveMinimum": 0}),
+        ({"enum": ["a", "b"]}, {"anyOf": [{"const": "a"}, {"const": "b"}, {"const": "c"}]}),
+        ({"type": ["string", "integer"]}, {"anyOf": [STRING, {"type": "number"}]}),
+        (tagged("a", "b"), tagged("a", "b", "c")),
+        (tagged("a"), tagged("a", "b", note=STRING)),
+        ({"type": "array", "prefixItems": [STRING, STRING], "items": False}, {"type": "array", "items": STRING}),
+        ({"type": "object", "additionalProperties": STRING}, {"type": "object", "additionalProperties": True}),
+        (
+            {"type": "object", "patternProperties": {"^a": STRING}, "additionalProperties": False},
+            {"type": "object", "patternProperties": {"^a": True}, "additionalProperties": False},
+        ),
+        ({"allOf": [{"properties": {"a": STRING}}, {"required": ["a"]}]}, {"properties": {"a": STRING}}),
+        ({"not": {"required": ["a"]}, "type": "object"}, {"not": {"required": ["a"]}}),
+    ],
+)
+def test_wider_schema_accepts_everything(sent: Any, received: Any) -> None:
+    assert reasons(sent, received) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "expected"),
+    [
+        (True, STRING, ['breaking  type none → "string"']),
+        (STRING, False, ["breaking  no longer accepted"]),
+        (
+            {"type": "array", "items": STRING},
+            {"type": "array", "items": {"type": "string", "minLength": 1}},
+            ["breaking /* minLength none → 1"],
+        ),
+        (
+            {"type": "array", "prefixItems": [STRING]},
+            {"type": "array", "prefixItems": [{"type": "integer"}]},
+            ['breaking /0 type "string" → "integer"'],
+        ),
+        (
+            {"type": "object", "additionalProperties": STRING},
+            {"additionalProperties": False, "type": "object"},
+            ["breaking /* no longer accepted"],
+        ),
+        (tagged("a", "b"), tagged("a"), ['breaking /kind const "b" → "a"']),
+        (STRING, {"type": "string", "pattern": "^a"}, ['breaking  pattern none → "^a"']),
+        (
+            {"type": "string", "pattern": "^ab"},
+            {"type": "string", "pattern": "^a"},
+            ['unknown  pattern "^ab" → "^a"'],
+        ),
+        (
+            {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}},
+            {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["c"]}},
+            ["breaking  if differs"],
+        ),
+    ],
+)
+def test_narrower_schema_has_a_reason_with_its_place(sent: Any, received: Any, expected: list[str]) -> None:
+    assert reasons(sent, received) == expected
+
+
+def test_recursive_schemas_are_compared() -> None:
+    wider = {**TREE, "properties": {**TREE["properties"], "name": STRING}}
+    closed = {**TREE, "additionalProperties": False}
+    reference = {"$ref": "#/$defs/Tree"}
+
+    assert reasons(reference, reference, old={"Tree": TREE}, new={"Tree": wider}) == []
+    assert reasons(reference, reference, old={"Tree": wider}, new={"Tree": closed}) == [
+        "breaking /name no longer accepted"
+    ]
+
+
+def test_schemas_are_compared_without_their_canonical_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codegen.evolution.schemas.MOST_SCHEMAS", 0)
+
+    assert reasons(tagged("a"), tagged("a", note=STRING)) == []
+    assert reasons(
+        {"type": "object", "properties": {"a": {"maxLength": 5}}}, {"properties": {"a": {"maxLength": 4}}}
+    ) == ["breaking /a maxLength 5 → 4"]
+
+
+def test_unevaluated_properties_of_the_receiver_depend_on_its_own_schema() -> None:
+    sent = {"type": "object", "properties": {"a": STRING, "b": STRING}, "additionalProperties": False}
+    received = {
+        "allOf": [{"properties": {"a": True}, "unevaluatedProperties": False}, {"properties": {"b": True}}],
+    }
+
+    assert "breaking /b no longer accepted" in reasons(sent, received)
