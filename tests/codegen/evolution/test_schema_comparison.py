@@ -11,7 +11,10 @@ from codegen.evolution.schema_comparison import SchemaComparison
 from codegen.evolution.schemas import Schemas
 
 STRING = {"type": "string"}
-TREE: dict[str, Any] = {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}}
+TREE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}},
+}
 
 
 def tagged(*kinds: str, **more: Any) -> dict[str, Any]:
