@@ -145,6 +145,8 @@ export interface Hello {
 	/** Identifier of the connection. */
 	readonly connection: string;
 	readonly contract: string;
+	/** Earlier contracts with which a page is not outdated. */
+	readonly compatible?: readonly string[];
 	/** Seconds between two heartbeats. */
 	readonly heartbeat: number;
 }

@@ -419,7 +419,7 @@ export class Socket<P extends Protocol> {
 			this.update({ lastRefusal });
 			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
-			const outdated = data.contract !== endpoint.contract;
+			const outdated = ![data.contract, ...(data.compatible ?? [])].includes(endpoint.contract);
 			const help = isDevelopment ? ': restart the server, or reload the page' : '';
 			if (outdated) console.warn(endpoint.name, `is outdated${help}`);
 			this.#heartbeat = data.heartbeat * 1000;
