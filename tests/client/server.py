@@ -102,7 +102,7 @@ class Lab(WebSocketHandler):
             KEYS.discard(self.path_args[0])
         CONNECTIONS.add(self)
         if self.selected_subprotocol == "tornado-ws.1" and not STATE.silent:
-            hello = {"connection": secrets.token_hex(4), "contract": STATE.contract}
+            hello = {"connection": secrets.token_hex(4), "contracts": [STATE.contract]}
             self.send_frame(type="$hello", data={**hello, "heartbeat": STATE.heartbeat})
             if self.request.path.startswith("/lab/"):
                 self.send_frame(type="$joined", data={"ch": CHANNEL, "channel": "room", **position()})

@@ -33,7 +33,7 @@ def test_client_is_open_after_hello(tab: Tab, server: Server) -> None:
     assert "connecting" == tab.get("c.status")
     assert [] == server.do()["received"]
 
-    hello = {"connection": "1", "contract": server.project.contract, "heartbeat": 25}
+    hello = {"connection": "1", "contracts": [server.project.contract], "heartbeat": 25}
     server.do(raw=json.dumps({"type": "$hello", "data": hello}))
     tab.wait("c.connected")
 
@@ -489,7 +489,7 @@ def test_class_of_the_connections_can_be_replaced(tab: Tab, server: Server) -> N
                 setTimeout(() => {
                     this.readyState = 1;
                     this.onopen({});
-                    const hello = {contract: c.endpoint.contract, heartbeat: 25};
+                    const hello = {contracts: [c.endpoint.contract], heartbeat: 25};
                     this.onmessage({data: JSON.stringify({type: '$hello', data: hello})});
                 });
             }

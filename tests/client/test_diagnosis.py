@@ -241,7 +241,7 @@ def test_browser_that_opens_without_the_subprotocol_connects_again(tab: Tab, ser
     tab.page.wait_for_timeout(300)
     assert "connecting" == tab.get("c.status")
 
-    hello = {"connection": "1", "contract": server.project.contract, "heartbeat": 25}
+    hello = {"connection": "1", "contracts": [server.project.contract], "heartbeat": 25}
     server.do(raw=json.dumps({"type": "$hello", "data": hello}))
     tab.wait("c.connected")
 

@@ -60,7 +60,7 @@ export class FakeWebSocket {
 		this.readyState = 1;
 		this.protocol = 'tornado-ws.1';
 		this.onopen();
-		this.receive({ type: '$hello', data: { connection: 'c', contract: 'x', heartbeat } });
+		this.receive({ type: '$hello', data: { connection: 'c', contracts: ['x'], heartbeat } });
 	}
 
 	receive(...frames) {

@@ -166,8 +166,8 @@ class Codec:
 
     def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""
-        contract, compatible = self.endpoint.contract, self.endpoint.compatible
-        data = HelloData(connection=connection, contract=contract, heartbeat=heartbeat, compatible=compatible)
+        contracts = (self.endpoint.contract, *self.endpoint.compatible)
+        data = HelloData(connection=connection, contracts=contracts, heartbeat=heartbeat)
         return _encode(Hello(data=data))
 
     def encode_pong(self, received: int) -> bytes:

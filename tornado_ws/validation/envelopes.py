@@ -276,17 +276,16 @@ class Reset(Frame, tag="$reset"):
     data: PositionData
 
 
-class HelloData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     """Data of :class:`Hello`: state of a new connection."""
 
     connection: str
     """Id of the connection."""
-    contract: str
-    """Hash of the messages and their schema (:attr:`.Endpoint.contract`)."""
+    contracts: tuple[str, ...]
+    """Contract of the server (:attr:`.Endpoint.contract`), and those of other clients that are not outdated
+    (:attr:`.Endpoint.compatible`)."""
     heartbeat: float
     """Seconds without a frame of the server after which the client sends :class:`Ping`."""
-    compatible: tuple[str, ...] = ()
-    """Other contracts of clients that are not outdated (:attr:`.Endpoint.compatible`)."""
 
 
 class Hello(Frame, tag="$hello"):

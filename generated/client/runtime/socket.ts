@@ -349,7 +349,7 @@ export class Socket<P extends Protocol> {
 		}
 		const { url, ticket, protocols, backoff } = this.#options;
 		const again = error.code === UNAUTHORIZED && !this.#isUnauthorized && canChange(url, ticket, protocols, this.#params);
-		if (again) this.#isUnauthorized = true;
+		this.#isUnauthorized ||= again;
 		const retry = again || status === 'waiting';
 		if (retry) status = 'waiting';
 		else if (isDevelopment) warnClosed(this.endpoint.name, error);
@@ -419,7 +419,7 @@ export class Socket<P extends Protocol> {
 			this.update({ lastRefusal });
 			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
-			const outdated = ![data.contract, ...(data.compatible ?? [])].includes(endpoint.contract);
+			const outdated = !data.contracts.includes(endpoint.contract);
 			const help = isDevelopment ? ': restart the server, or reload the page' : '';
 			if (outdated) console.warn(endpoint.name, `is outdated${help}`);
 			this.#heartbeat = data.heartbeat * 1000;

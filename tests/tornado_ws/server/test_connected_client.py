@@ -87,7 +87,7 @@ async def test_client_with_the_subprotocol_receives_hello_first(app, make_socket
     async with connect(Lab, ROOM) as ann:
         assert ann.subprotocol == "tornado-ws.1"
         assert ann.hello is not None
-        assert ann.hello.contract == Lab.endpoint.contract
+        assert ann.hello.contracts == (Lab.endpoint.contract,)
         assert ann.hello.heartbeat == 7.0
         assert ann.hello.connection == sockets.connections[0].connection_id
 

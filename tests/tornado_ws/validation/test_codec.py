@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
 
 from tornado_ws.errors import ErrorData, InvalidFrame, InvalidMessage
+from tornado_ws.validation.codec import Codec
 
 from ...support import shop
 from .frames import CLIENT, DESK, SERVER
@@ -23,7 +27,7 @@ def test_one_side_decodes_control_frames_of_the_other() -> None:
 
     assert [frame.kind for frame in frames] == ["error", "end", "cancel", "hello"]
     assert (frames[0].re, frames[0].data) == (3, error)
-    assert frames[3].data.contract == shop.SHOP.contract
+    assert frames[3].data.contracts == (shop.SHOP.contract,)
 
 
 def test_error_frame_has_no_empty_members() -> None:
@@ -46,3 +50,11 @@ def test_ticket_is_validated_when_it_is_encoded() -> None:
 def test_ticket_of_another_schema_is_rejected() -> None:
     with pytest.raises(InvalidFrame):
         DESK.decode_ticket(b'{"name":"nut"}')
+
+
+def test_hello_contains_compatible_contracts() -> None:
+    codec = Codec(dataclasses.replace(shop.SHOP, compatible=("shop-0",)))
+
+    hello = json.loads(codec.encode_hello(connection="a", heartbeat=25.0))
+
+    assert hello["data"]["contracts"] == ["shop-1", "shop-0"]

@@ -142,9 +142,8 @@ export interface Frame {
 export interface Hello {
 	/** Identifier of the connection. */
 	readonly connection: string;
-	readonly contract: string;
-	/** Earlier contracts with which a page is not outdated. */
-	readonly compatible?: readonly string[];
+	/** Contract of the server, and earlier ones with which a page is not outdated. */
+	readonly contracts: readonly string[];
 	/** Seconds between two heartbeats. */
 	readonly heartbeat: number;
 }
