@@ -350,9 +350,9 @@ export class Socket<P extends Protocol> {
 		const { url, ticket, protocols, backoff } = this.#options;
 		const again = error.code === UNAUTHORIZED && !this.#isUnauthorized && canChange(url, ticket, protocols, this.#params);
 		this.#isUnauthorized ||= again;
-		const retry = again || status === 'waiting';
-		if (retry) status = 'waiting';
-		else if (isDevelopment) warnClosed(this.endpoint.name, error);
+		if (again) status = 'waiting';
+		const retry = status === 'waiting';
+		if (isDevelopment && !retry) warnClosed(this.endpoint.name, error);
 		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
 		const delay = again ? 0 : error.retryAfterMs + backoffDelay(this.#failures, backoff);
 		this.#heartbeat = 0;
@@ -415,9 +415,8 @@ export class Socket<P extends Protocol> {
 			else request.next(data, re!);
 		} else if (type === '$error') {
 			if (data.code === 'cancelled') return; // the page itself has cancelled the request
-			const lastRefusal = new Refused(data);
-			this.update({ lastRefusal });
-			this.emit(type, lastRefusal);
+			this.update({ lastRefusal: new Refused(data) });
+			this.emit(type, this.#state.lastRefusal);
 		} else if (type === '$hello') {
 			const outdated = !data.contracts.includes(endpoint.contract);
 			const help = isDevelopment ? ': restart the server, or reload the page' : '';
