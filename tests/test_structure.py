@@ -23,6 +23,7 @@ TESTED_IN = {
     "command/reload": ("tornado_ws/command/test_serve", "reload"),
     "command/process_group": ("tornado_ws/command/test_serve", "processes"),
     "http_server/exchange": ("tornado_ws/http_server/test_server", "write_timeout"),
+    "server/handshake_handler": ("tornado_ws/server/test_handler", "HandshakeHandler"),
     "server/lifecycle": ("tornado_ws/server/test_shutdown", "serve_until_signal"),
     "channels/publication": ("tornado_ws/channels/test_backplane", "Publication"),
     "channels/redis/command": ("tornado_ws/channels/redis/test_redis_client", "execute"),

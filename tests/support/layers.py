@@ -25,7 +25,7 @@ LAYERS = {
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),
-        *("runtime_schema", "contract", "evolution", "limits", "schema_lint", "lint", "soundness", "emit"),
+        *("runtime_schema", "contract", "limits", "evolution", "schema_lint", "lint", "soundness", "emit"),
         *("settings", "output", "cache", "cost_report", "schema_folder", "pipeline", "contract_commands"),
         *("watch", "scaffold", "build", "cli", "__main__"),
     ),

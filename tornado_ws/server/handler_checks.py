@@ -19,6 +19,7 @@ from .action import Action
 from .guards import same_session
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_names import HOOKS, base_class
+from .handshake_handler import HandshakeHandler
 
 __all__ = [
     "require_arguments",
@@ -84,7 +85,7 @@ def require_complete(handler: type[RequestHandler]) -> None:
     if inspect.isabstract(handler):
         missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
         raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))
-    for base in (SocketHandler, Action):
+    for base in (HandshakeHandler, SocketHandler, Action):
         if issubclass(handler, base):
             _require_unchanged(handler, base)
     if inspect.iscoroutinefunction(_function(handler, "get_current_user")):

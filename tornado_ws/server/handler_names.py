@@ -12,6 +12,7 @@ from tornado.web import RequestHandler
 from ..errors import ConfigurationError
 from ..loggers import HANDLER
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .handshake_handler import HandshakeHandler
 
 __all__ = ["HOOKS", "base_class", "require_free_names", "require_known_methods"]
 
@@ -23,7 +24,7 @@ SIMILARITY: Final = 0.8
 """Smallest similarity of a name to a known one that is taken for a mistake, from 0 to 1."""
 SET_BY_TORNADO: Final = frozenset({"close_code", "close_reason", "open_args", "open_kwargs", "ws_connection"})
 """Attributes that Tornado's WebSocket handler sets, beside those of any handler."""
-SET_BY_HANDLERS: Final = SET_BY_TORNADO | {"connection_settings", *SocketHandler.__slots__}
+SET_BY_HANDLERS: Final = SET_BY_TORNADO | {"connection_settings", *HandshakeHandler.__slots__, *SocketHandler.__slots__}
 """Attributes that every handler sets on itself."""
 
 

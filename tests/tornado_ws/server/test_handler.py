@@ -12,6 +12,7 @@ from tests.support.clock import Clock
 from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Note, Nudge, Said, Say
 from tests.support.peer import handshake_request
 from tornado_ws import ConfigurationError, InvalidMessage, SocketHandler
+from tornado_ws.server.handshake_handler import HandshakeHandler
 
 ROOM = {"room": "a"}
 
@@ -80,10 +81,10 @@ async def test_stream_that_closes_before_open_is_disconnected_once(
         opened.append(self)
         opening(self, *args)
 
-    opening = SocketHandler.open
-    monkeypatch.setattr(SocketHandler, "open", open_and_note)
+    opening = HandshakeHandler.open
+    monkeypatch.setattr(HandshakeHandler, "open", open_and_note)
     original = getattr(Vanished, moment)
-    monkeypatch.setattr(SocketHandler, moment, close_stream)
+    monkeypatch.setattr(HandshakeHandler, moment, close_stream)
     sockets = make_sockets()
     app.add_handlers(".*", sockets.persistent(Vanished))
 
