@@ -363,13 +363,14 @@ class BackplaneDown(TornadoWsError):
 class IncompleteHandler(TornadoWsError, TypeError):
     """Handler that lacks methods of its schema, detected when it is mounted."""
 
-    def __init__(self, handler: str, missing: tuple[str, ...]) -> None:
-        super().__init__(handler, missing)
+    def __init__(self, handler: str, missing: tuple[str, ...], hint: str = "") -> None:
+        super().__init__(handler, missing, hint)
         self.handler = handler
         self.missing = missing
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.handler} lacks {', '.join(self.missing)}"
+        return f"{self.handler} lacks {', '.join(self.missing)}" + (f"; {self.hint}" if self.hint else "")
 
 
 class ConfigurationError(TornadoWsError, ValueError):

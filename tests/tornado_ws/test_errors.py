@@ -67,6 +67,7 @@ TOO_SHORT = ErrorData(
             "from other threads, use sockets.call_from_thread(function, *args)",
         ),
         (IncompleteHandler("Chat", ("on_ask", "on_say")), "Chat lacks on_ask, on_say"),
+        (IncompleteHandler("Chat", ("on_ask",), "write it"), "Chat lacks on_ask; write it"),
         (ConfigurationError("origins", "expected a list", "write one"), "origins: expected a list; write one"),
         (ApplicationError("room_full"), "room_full: room full"),
     ],

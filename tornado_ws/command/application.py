@@ -7,15 +7,19 @@ import inspect
 import operator
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from tornado.web import Application
 
 from ..errors import ConfigurationError
+from .invalid_route import place_of_invalid_route
 
 __all__ = ["make_application"]
 
 HINT = "such as app:make, for a function in app.py that returns the tornado.web.Application"
+
+ROUTE_HINT = "write *sockets.persistent(…), with the star, since it returns a list"
 
 
 async def make_application(name: str) -> Application:
@@ -34,6 +38,24 @@ async def make_application(name: str) -> Application:
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
+        made = _attribute(module_name, attribute)
+        if not isinstance(made, Application) and callable(made):
+            _require_function(name, made)
+            made = made()
+            made = await made if inspect.isawaitable(made) else made
+    except (AssertionError, AttributeError, TypeError) as error:
+        if (place := place_of_invalid_route(error)) is None:
+            raise
+        problem = f"expected each route to be a rule or a tuple at {place}"
+        raise ConfigurationError("application", problem, ROUTE_HINT) from error
+    if not isinstance(made, Application):
+        raise ConfigurationError("application", f"expected {name} to return an Application, got {made!r}", HINT)
+    return made
+
+
+def _attribute(module_name: str, attribute: str) -> object:
+    """Import a module and return one of its attributes."""
+    try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         missing = error.name or ""
@@ -43,15 +65,30 @@ async def make_application(name: str) -> Application:
             raise ConfigurationError("application", f"no module {missing!r}", hint) from error
         raise
     try:
-        made = operator.attrgetter(attribute)(module)
+        found: object = operator.attrgetter(attribute)(module)
     except AttributeError:
         raise ConfigurationError("application", f"{module_name} has no attribute {attribute!r}", HINT) from None
-    if not isinstance(made, Application) and callable(made):
-        made = made()
-        made = await made if inspect.isawaitable(made) else made
-    if not isinstance(made, Application):
-        raise ConfigurationError("application", f"expected {name} to return an Application, got {made!r}", HINT)
-    return made
+    return found
+
+
+def _require_function(name: str, made: Callable[..., object]) -> None:
+    """Check that an object can be called without arguments, and is no class but an application's.
+
+    Raises:
+        ConfigurationError: If it is not.
+    """
+    if inspect.isclass(made):
+        if not issubclass(made, Application):
+            raise ConfigurationError("application", f"expected {name} to be a function, got {made!r}", HINT)
+        return
+    try:
+        found = inspect.signature(made)
+        found.bind()
+    except TypeError:
+        problem = f"expected {name} to be a function without arguments, got {name.partition(':')[2]}{found}"
+        raise ConfigurationError("application", problem, HINT) from None
+    except ValueError:  # a function of C
+        return
 
 
 def _hint(module: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigurationError, IncompleteHandler
-from ..http_server import Bounds
+from ..http_server import MAX_PORT, Bounds
 from .serve import ServeOptions, serve
 
 __all__ = ["main"]
@@ -66,7 +66,6 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--port",
         type=int,
-        default=os.environ.get("PORT") or "8888",
         help="TCP port; 0 for any free one (default: the environment variable PORT, or 8888)",
     )
     add("--address", default="localhost", help="address to listen on; '' for all (default: %(default)s)")
@@ -129,7 +128,7 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
 def _serve_options(options: argparse.Namespace) -> ServeOptions:
     return ServeOptions(
         application=options.application,
-        port=options.port,
+        port=_port_of_environment() if options.port is None else options.port,
         address=options.address,
         unix_socket=options.unix_socket,
         unix_socket_mode=options.unix_socket_mode,
@@ -148,6 +147,20 @@ def _serve_options(options: argparse.Namespace) -> ServeOptions:
         reload=options.reload,
         log_level=options.log_level,
     )
+
+
+def _port_of_environment() -> int:
+    """Return the port by the variable ``PORT``.
+
+    Raises:
+        ConfigurationError: If it is not a port.
+    """
+    text = os.environ.get("PORT") or "8888"
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= MAX_PORT:
+        problem = f"expected a number from 0 to {MAX_PORT}, got {text!r}"
+        raise ConfigurationError("the environment variable PORT", problem)
+    return port
 
 
 def _processes(text: str) -> int:

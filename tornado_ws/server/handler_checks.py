@@ -18,8 +18,9 @@ from ..errors import ConfigurationError, IncompleteHandler
 from .action import Action
 from .guards import same_session
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .handler_names import HOOKS, base_class
+from .handler_names import HOOKS, base_class, similar_method
 from .handshake_handler import HandshakeHandler
+from .method_signatures import call_of, definition_of
 
 __all__ = [
     "require_arguments",
@@ -83,8 +84,8 @@ def require_complete(handler: type[RequestHandler]) -> None:
             a coroutine function, which Tornado would not await.
     """
     if inspect.isabstract(handler):
-        missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
-        raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))
+        missing: list[str] = sorted(getattr(handler, "__abstractmethods__", ()))
+        raise IncompleteHandler(handler.__qualname__, tuple(missing), _hint_for_missing(handler, missing))
     for base in (HandshakeHandler, SocketHandler, Action):
         if issubclass(handler, base):
             _require_unchanged(handler, base)
@@ -105,7 +106,7 @@ def require_hooks(handler: type[SocketHandler[Any]]) -> None:
         _require_coroutine_function(handler, hook)
         _require_signature(handler, hook, arguments)
     for message in handler.endpoint.client:
-        _require_signature(handler, message.method, ("the payload",) if message.payload else ())
+        _require_signature(handler, message.method, _parameters_of_message(handler, message.method))
         if message.stream is None:
             _require_coroutine_function(handler, message.method)
         elif inspect.iscoroutinefunction(_function(handler, message.method)):
@@ -199,10 +200,26 @@ def _require_signature(
         return
     try:
         inspect.signature(method, follow_wrapped=False).bind(None, *arguments, **dict.fromkeys(keywords))
-    except TypeError as error:
+    except TypeError:
         expected = ", ".join(("self", *arguments, *keywords))
-        problem = f"expected {name}({expected}){reason}: {error}"
+        problem = f"expected {name}({expected}){reason}, got {call_of(name, method)}"
         raise ConfigurationError(handler.__qualname__, problem) from None
+
+
+def _parameters_of_message(handler: type[SocketHandler[Any]], name: str) -> list[str]:
+    """Return the parameters of a method for a message, as the generated class defines it, without ``self``."""
+    generated = next(vars(class_)[name] for class_ in reversed(handler.__mro__) if name in vars(class_))
+    return [*inspect.signature(generated).parameters][1:]
+
+
+def _hint_for_missing(handler: type[RequestHandler], missing: Sequence[str]) -> str:
+    """Return the misspelled method if there is one, and the definition of a missing method."""
+    returned = handler.endpoint.ticket.type.__name__ if issubclass(handler, Action) and handler.endpoint.ticket else ""
+    for name in missing:
+        if (similar := similar_method(handler, name)) is not None:
+            return f"it defines {similar}: did you mean {definition_of(name, getattr(handler, name), returned)}?"
+    name = missing[0]
+    return f"write {definition_of(name, getattr(handler, name), returned)}{' and so on' * (len(missing) > 1)}"
 
 
 def _require_unchanged(handler: type[RequestHandler], base: type) -> None:

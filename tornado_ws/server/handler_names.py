@@ -14,7 +14,7 @@ from ..loggers import HANDLER
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handshake_handler import HandshakeHandler
 
-__all__ = ["HOOKS", "base_class", "require_free_names", "require_known_methods"]
+__all__ = ["HOOKS", "base_class", "require_free_names", "require_known_methods", "similar_method"]
 
 HOOKS: Final = {"on_connect": (), "on_disconnect": ("code", "reason"), "on_error": ("error",)}
 """Hooks and their arguments."""
@@ -78,8 +78,29 @@ def require_known_methods(handler: type[SocketHandler[Any]]) -> None:
             if (similar := _most_similar(name, intended)) is not None:
                 hint = f"did you mean {intended[similar]}? otherwise choose a name such as _{name}"
                 raise ConfigurationError(handler.__qualname__, problem, hint)
-            text = "%s: %s, so that this package never calls it; a name such as _%s avoids this line"
+            text = (
+                "%s: %s, so that this package never calls it: the schema has no such message; "
+                "run python -m codegen after a change of it, or choose a name such as _%s"
+            )
             HANDLER.warning(text, handler.__qualname__, problem, name, extra={"endpoint": handler.endpoint.name})
+
+
+def similar_method(handler: type[RequestHandler], missing: str) -> str | None:
+    """Return a method of an application whose name resembles that of a missing one, if there is one.
+
+    Args:
+        handler: Handler class.
+        missing: Name of an abstract method.
+    """
+    found: list[str] = []
+    for class_ in handler.__mro__:
+        if missing in vars(class_):
+            base = class_
+            break
+        found += (name for name, value in vars(class_).items() if callable(value))
+    else:
+        return None
+    return _most_similar(missing, [name for name in found if not hasattr(base, name)], cutoff=0.75)
 
 
 def _classes_of_application(handler: type[RequestHandler]) -> Iterator[type]:
@@ -97,7 +118,7 @@ def _is_computed(value: object) -> bool:
     return hasattr(type(value), "__get__") and not inspect.ismemberdescriptor(value)
 
 
-def _most_similar(name: str, known: Collection[str]) -> str | None:
+def _most_similar(name: str, known: Collection[str], cutoff: float = SIMILARITY) -> str | None:
     by_word = {one.removeprefix("on_").replace("_", ""): one for one in known}
     word = name.removeprefix("on_").replace("_", "").lower()
-    return next((by_word[found] for found in get_close_matches(word, by_word, n=1, cutoff=SIMILARITY)), None)
+    return next((by_word[found] for found in get_close_matches(word, by_word, n=1, cutoff=cutoff)), None)

@@ -15,6 +15,9 @@ def make(): return Application()
 async def make_later(): return Application()
 application = Application()
 def nothing(): pass
+def routes(): return [("/", object)]
+def configured(path, *, debug): pass
+class Handler: pass
 class settings:
     make = Application
 """
@@ -46,6 +49,12 @@ async def test_application_is_made_by_functions_and_taken_from_attributes(module
         ("no_such_package.app:make", "no module 'no_such_package' in this folder"),
         ("{module}:other", "{module} has no attribute 'other'"),
         ("{module}:nothing", "expected {module}:nothing to return an Application, got None"),
+        ("{module}:routes", "expected {module}:routes to return an Application, got [('/', <class 'object'>)]"),
+        ("{module}:Handler", "expected {module}:Handler to be a function, got <class '{module}.Handler'>"),
+        (
+            "{module}:configured",
+            "expected {module}:configured to be a function without arguments, got configured(path, *, debug)",
+        ),
     ],
 )
 async def test_unusable_name_is_refused_with_a_hint(module, name, text):
@@ -54,6 +63,56 @@ async def test_unusable_name_is_refused_with_a_hint(module, name, text):
 
     hint = "such as app:make, for a function in app.py that returns the tornado.web.Application"
     assert f"application: {text.format(module=module)}; {hint}" == str(refused.value)
+
+
+NESTED = """
+from tornado.web import Application
+from tests.support.lab import Lab
+from tornado_ws import WebSocketController
+
+sockets = WebSocketController()
+def make():
+    return Application({routes})
+{application}
+"""
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    "routes",
+    [
+        "[sockets.persistent(Lab)]",
+        "[sockets.persistent(Lab), ('/', Lab)]",
+        "[[*sockets.persistent(Lab), ('/', Lab)]]",
+        "[('', [sockets.persistent(Lab)])]",
+    ],
+)
+@pytest.mark.parametrize("application", ["", "application = make()"])
+async def test_list_in_the_list_of_routes_has_a_sentence_and_its_line(routes, application, tmp_path, monkeypatch):
+    name = f"module_{tmp_path.name.replace('-', '_')}"
+    text = NESTED.format(routes=routes, application=application)
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError) as refused:
+        await make_application(f"{name}:make")
+
+    assert (
+        f"application: expected each route to be a rule or a tuple at {name}.py:8; "
+        "write *sockets.persistent(…), with the star, since it returns a list"
+    ) == str(refused.value)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("error", ["AssertionError", "AttributeError", "TypeError"])
+async def test_other_errors_of_the_application_are_not_hidden(error, tmp_path, monkeypatch):
+    name = f"module_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(f"def make(): raise {error}('mine')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises((AssertionError, AttributeError, TypeError), match="mine"):
+        await make_application(f"{name}:make")
 
 
 @pytest.mark.gen_test

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tornado_ws.command.cli import main
+from tornado_ws.command.cli import _port_of_environment, main
 
 
 def test_help_teaches_the_command(capsys):
@@ -61,8 +61,19 @@ def test_unusable_setting_is_one_line(options, text, capsys):
     assert error.count("\n") == 1
 
 
-def test_port_is_that_of_the_environment(monkeypatch, capsys):
-    monkeypatch.setenv("PORT", "-5")
+@pytest.mark.parametrize("port", ["-5", "80x", "65536", "8 0"])
+def test_port_of_the_environment_is_named_if_it_cannot_be_used(port, monkeypatch, capsys):
+    monkeypatch.setenv("PORT", port)
 
     assert main(["serve", "no_such_module:make"]) == 2
-    assert "port: expected a number from 0 to 65535, got -5" in capsys.readouterr().err
+    text = f"the environment variable PORT: expected a number from 0 to 65535, got '{port}'"
+    assert text in capsys.readouterr().err
+    assert main(["serve", "no_such_module:make", "--port", "0"]) == 2
+    assert "no module 'no_such_module'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("port", "used"), [("0", 0), ("9001", 9001), ("", 8888)])
+def test_port_is_that_of_the_environment(port, used, monkeypatch):
+    monkeypatch.setenv("PORT", port)
+
+    assert used == _port_of_environment()

@@ -10,8 +10,8 @@ import tornado.web
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from tests.support.lab import Echo, Job, JobTicket, Lab, Line, Note, StartJob
-from tornado_ws import ConfigurationError, PersistentHandler, WebSocketController, same_session
+from tests.support.lab import Echo, Job, JobAction, JobTicket, Lab, LabHandler, Line, Note, StartJob
+from tornado_ws import ConfigurationError, IncompleteHandler, PersistentHandler, WebSocketController, same_session
 
 ROOM = {"room": "a"}
 OVERRIDES = {
@@ -280,9 +280,10 @@ async def without_payload(self: Any) -> None: ...
 @pytest.mark.parametrize(
     ("method", "text"),
     [
-        ("on_say", "expected on_say(self, the payload): too many positional arguments"),
-        ("on_disconnect", "expected on_disconnect(self, code, reason): too many positional arguments"),
-        ("on_error", "expected on_error(self, error): too many positional arguments"),
+        ("on_say", "expected on_say(self, say), got on_say(self)"),
+        ("on_count", "expected on_count(self, count), got on_count(self)"),
+        ("on_disconnect", "expected on_disconnect(self, code, reason), got on_disconnect(self)"),
+        ("on_error", "expected on_error(self, error), got on_error(self)"),
     ],
 )
 def test_method_with_another_signature_is_not_mounted(method, text):
@@ -290,6 +291,63 @@ def test_method_with_another_signature_is_not_mounted(method, text):
         WebSocketController().persistent(type("Mine", (Lab,), {method: without_payload}))
 
     assert f"Mine: {text}" == str(refused.value)
+
+
+def test_signature_in_an_error_has_defaults_and_no_annotations():
+    async def on_nudge(self: Any, /, count: int, *rest: int, of: str = "a") -> None: ...
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (Lab,), {"on_nudge": on_nudge}))
+
+    assert "Mine: expected on_nudge(self), got on_nudge(self, count, *rest, of='a')" == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        (["on_say", "on_nudge", "on_limited", "on_count"], "on_echo; write async def on_echo(self, echo: str) -> str"),
+        (
+            ["on_say", "on_nudge", "on_limited"],
+            "on_count, on_echo; write async def on_count(self, count: int) -> AsyncIterator[int] and so on",
+        ),
+        (
+            ["on_nudge", "on_limited", "on_count", "on_echo", "on_sya"],
+            "on_say; it defines on_sya: did you mean async def on_say(self, say: Line) -> None?",
+        ),
+        (
+            ["on_say", "on_nudge", "on_limited", "onEcho"],
+            "on_count, on_echo; it defines onEcho: did you mean async def on_echo(self, echo: str) -> str?",
+        ),
+        (
+            ["on_say", "on_nudge", "on_limited", "on_echo", "count_rows", "on_finish"],
+            "on_count; write async def on_count(self, count: int) -> AsyncIterator[int]",
+        ),
+    ],
+)
+def test_missing_method_has_its_definition_and_the_misspelled_name(names, hint):
+    handler = type("Mine", (LabHandler,), dict.fromkeys(names, without_payload))
+
+    with pytest.raises(IncompleteHandler) as refused:
+        WebSocketController().persistent(handler)
+
+    assert f"Mine lacks {hint}" == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ([], "write async def make_ticket(self) -> JobTicket"),
+        (["make_tickets"], "it defines make_tickets: did you mean async def make_ticket(self) -> JobTicket?"),
+    ],
+)
+def test_missing_make_ticket_has_its_definition(names, hint):
+    sockets = WebSocketController()
+    sockets.ephemeral(Job)
+
+    with pytest.raises(IncompleteHandler) as refused:
+        sockets.action("/", type("Mine", (JobAction,), dict.fromkeys(names, without_payload)))
+
+    assert f"Mine lacks make_ticket; {hint}" == str(refused.value)
 
 
 def sync_guard(handler: Lab) -> bool:
@@ -331,12 +389,12 @@ def test_lambda_may_return_the_awaitable_of_a_guard():
         (
             "/([a-z]+)/([a-z]+)",
             without_payload,
-            "expected make_ticket(self, group 1, group 2) for the pattern '/([a-z]+)/([a-z]+)': too many positional",
+            "expected make_ticket(self, group 1, group 2) for the pattern '/([a-z]+)/([a-z]+)', got make_ticket(self)",
         ),
         (
             "/(?P<room>[a-z]+)",
             without_payload,
-            "expected make_ticket(self, room) for the pattern '/(?P<room>[a-z]+)': got an unexpected keyword argument",
+            "expected make_ticket(self, room) for the pattern '/(?P<room>[a-z]+)', got make_ticket(self)",
         ),
     ],
 )

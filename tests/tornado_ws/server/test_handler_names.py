@@ -43,7 +43,8 @@ def test_method_that_resembles_a_hook_or_a_message_is_not_mounted(name, intended
     if intended is None:
         assert WebSocketController().persistent(handler)
         assert caplog.messages == [
-            f"{problem}, so that this package never calls it; a name such as _{name} avoids this line"
+            f"{problem}, so that this package never calls it: the schema has no such message; "
+            f"run python -m codegen after a change of it, or choose a name such as _{name}"
         ]
     else:
         assert f"{problem}; did you mean {intended}? otherwise choose a name such as _{name}" == mount(handler)
