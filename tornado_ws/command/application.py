@@ -72,7 +72,7 @@ def _attribute(module_name: str, attribute: str) -> object:
 
 
 def _require_function(name: str, made: Callable[..., object]) -> None:
-    """Check that an object can be called without arguments, and is no class but an application's.
+    """Check that an object can be called without arguments, and is not a class other than an application's.
 
     Raises:
         ConfigurationError: If it is not.

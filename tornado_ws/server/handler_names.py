@@ -22,6 +22,8 @@ OTHER_NAMES: Final = {"on_open": "on_connect", "on_close": "on_disconnect"}
 """Names of hooks in browsers and in Tornado, with ours."""
 SIMILARITY: Final = 0.8
 """Smallest similarity of a name to a known one that is taken for a mistake, from 0 to 1."""
+SIMILARITY_OF_MISSING: Final = 0.6
+"""The same for a method that is missing, since one of the others probably stands for it."""
 SET_BY_TORNADO: Final = frozenset({"close_code", "close_reason", "open_args", "open_kwargs", "ws_connection"})
 """Attributes that Tornado's WebSocket handler sets, beside those of any handler."""
 SET_BY_HANDLERS: Final = SET_BY_TORNADO | {"connection_settings", *HandshakeHandler.__slots__, *SocketHandler.__slots__}
@@ -92,15 +94,15 @@ def similar_method(handler: type[RequestHandler], missing: str) -> str | None:
         handler: Handler class.
         missing: Name of an abstract method.
     """
-    found: list[str] = []
-    for class_ in handler.__mro__:
-        if missing in vars(class_):
-            base = class_
-            break
-        found += (name for name, value in vars(class_).items() if callable(value))
-    else:
-        return None
-    return _most_similar(missing, [name for name in found if not hasattr(base, name)], cutoff=0.75)
+    classes = handler.__mro__
+    base = next(class_ for class_ in classes if missing in vars(class_))
+    known = [
+        name
+        for class_ in classes[: classes.index(base)]
+        for name, value in vars(class_).items()
+        if name[:2].lower() == missing[:2] and callable(value) and not hasattr(base, name)
+    ]
+    return _most_similar(missing, known, cutoff=SIMILARITY_OF_MISSING)
 
 
 def _classes_of_application(handler: type[RequestHandler]) -> Iterator[type]:
