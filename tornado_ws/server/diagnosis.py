@@ -9,10 +9,11 @@ import asyncio
 import json
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Protocol
 
 from tornado.httputil import HTTPHeaders
-from tornado.web import RequestHandler
+from tornado.web import Finish, HTTPError, RequestHandler
 
 from .cors import allow_page
 from .endpoint_server import EndpointServer
@@ -20,6 +21,7 @@ from .handshake import HandshakeRequest
 from .origins import Origins
 from .refusals import SHUTTING_DOWN, HttpRefusal, send_http_refusal
 from .request_checks import QuotaLease, refuse_origin, refuse_rate
+from .request_errors import answered_by_tornado
 
 __all__ = ["diagnose", "send_diagnosis"]
 
@@ -38,10 +40,31 @@ PREPARE_TOO_SLOW: Final = HttpRefusal(
     status=426, cause="handler", reason="prepare took too long", detail="", retry_after=5.0
 )
 """Result for a page whose handshake would be refused with 1013."""
+FAILED: Final = HttpRefusal(
+    status=426, cause="internal", reason="the server failed; its log has the traceback", detail="", retry_after=5.0
+)
+"""Result for a page whose handshake would be answered with 500."""
+
+
+class DiagnosedRequest(HandshakeRequest, Protocol):
+    """Request without a handshake: a handler of Tornado."""
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log an exception of the application."""
+        ...
+
+    def clear(self) -> None:
+        """Discard the headers and the text of a response that is not sent yet."""
+        ...
 
 
 async def diagnose(
-    server: EndpointServer[Any], request_handler: HandshakeRequest, prepare: Callable[[], Awaitable[bool]]
+    server: EndpointServer[Any], request_handler: DiagnosedRequest, prepare: Callable[[], Awaitable[bool]]
 ) -> HttpRefusal | None:
     """Return the refusal of a handshake with the same URL, page and client; None if ``prepare`` has answered.
 
@@ -52,7 +75,24 @@ async def diagnose(
         server: Server of the endpoint.
         request_handler: Handler of the request.
         prepare: Function that runs the handler's ``prepare``, and returns False if that has answered the request.
+
+    Raises:
+        HTTPError: If ``prepare`` raises it, or :exc:`tornado.web.Finish`, to answer the request.
     """
+    try:
+        with answered_by_tornado(f"{type(request_handler).__qualname__}.prepare"):
+            return await _diagnose(server, request_handler, prepare)
+    except (HTTPError, Finish):
+        raise
+    except Exception as error:  # of `prepare`, `get_current_user` or the controller's `user`
+        request_handler.log_exception(type(error), error, error.__traceback__)
+        request_handler.clear()
+        return FAILED
+
+
+async def _diagnose(
+    server: EndpointServer[Any], request_handler: HandshakeRequest, prepare: Callable[[], Awaitable[bool]]
+) -> HttpRefusal | None:
     if (refused := _refuse_request(server, request_handler)) is not None:
         return refused
     context, seconds = server.context, server.limits.handshake_timeout

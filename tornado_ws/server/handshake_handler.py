@@ -140,9 +140,8 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
                 self._ws_report(HttpRefusal.from_upgrade_error(error))
                 send_upgrade_error(self, error)
             else:
-                with answered_by_tornado(f"{type(self).__qualname__}.prepare"):
-                    diagnosis = await diagnose(self._ws_server, self, self._ws_prepare)
-                if diagnosis is not None:
+                diagnosis = await diagnose(self._ws_server, self, self._ws_prepare)
+                if diagnosis is not None and not self._finished:
                     send_diagnosis(self, context.origins, diagnosis)
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPResponse
+from tornado.web import Finish, HTTPError
 
 from tests.support.clock import Clock
 from tests.support.lab import Done, Echo, Job, Lab, StartJob
@@ -268,12 +269,74 @@ async def test_shutdown_ends_prepare(app, sockets, ask, until):
     assert "draining" == reason(await answer)["code"]
 
 
-@pytest.mark.parametrize("error", [TimeoutError, asyncio.CancelledError])
-async def test_prepare_that_raises_is_an_error_of_the_server(app, sockets, ask, error):
-    class Raising(Lab):
-        async def prepare(self) -> None:
+@pytest.mark.parametrize("error", [RuntimeError, TimeoutError, asyncio.CancelledError])
+@pytest.mark.parametrize("method", ["prepare", "get_current_user"])
+async def test_application_that_raises_is_an_error_of_the_server(app, make_sockets, ask, caplog, method, error):
+    def fail(self: Lab) -> None:
+        raise error
+
+    async def fail_later(self: Lab) -> None:
+        await asyncio.sleep(0)
+        raise error
+
+    sockets = make_sockets(origins=[PAGE])
+    raising = type("Raising", (Lab,), {method: fail_later if method == "prepare" else fail})
+    app.add_handlers(".*", sockets.persistent(raising))
+
+    answer = await ask(Origin=PAGE)
+
+    assert {
+        "code": "internal",
+        "message": "the server failed; its log has the traceback",
+        "retryable": True,
+        "retryAfterMs": 5000,
+    } == reason(answer)
+    assert PAGE == answer.headers["Access-Control-Allow-Origin"]
+    assert "Uncaught exception GET /lab/a" in caplog.text
+    assert error.__name__ in caplog.text
+    assert 0 == len(sockets.context.quota)
+
+
+async def test_user_function_that_raises_is_an_error_of_the_server(app, make_sockets, ask, caplog):
+    def user(current: object) -> str:
+        raise KeyError(current)
+
+    class Signed(Lab):
+        def get_current_user(self) -> str:
+            return "ann"
+
+    app.add_handlers(".*", make_sockets(user=user).persistent(Signed))
+
+    assert "internal" == reason(await ask())["code"]
+    assert "KeyError: 'ann'" in caplog.text
+
+
+@pytest.mark.parametrize(("error", "status"), [(HTTPError(403), 403), (Finish(), 200)])
+async def test_prepare_that_raises_an_answer_is_answered_with_it(app, sockets, ask, error, status):
+    class Answering(Lab):
+        def prepare(self) -> None:
             raise error
+
+    app.add_handlers(".*", sockets.persistent(Answering))
+
+    assert status == (await ask()).code
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_response_of_a_prepare_that_raises_afterwards_is_one_response(app, sockets, ask, caplog, ends):
+    class Raising(Lab):
+        def prepare(self) -> None:
+            self.set_header("X-Own", "1")
+            self.finish("own") if ends else self.write("own")
+            raise KeyError("after the response")
 
     app.add_handlers(".*", sockets.persistent(Raising))
 
-    assert 500 == (await ask()).code
+    answer = await ask()
+
+    if ends:
+        assert (200, b"own") == (answer.code, answer.body)
+    else:
+        assert "internal" == reason(answer)["code"]
+        assert "X-Own" not in answer.headers
+    assert 1 == caplog.text.count("KeyError: 'after the response'")
