@@ -86,6 +86,11 @@ class Server(HTTPServer):
             elif not exchange.first:
                 exchange.close()
 
+    @property
+    def requests(self) -> int:
+        """Number of requests in progress."""
+        return sum(exchange.in_progress for exchange in self._exchanges.values())
+
     async def drain(self, timeout: float = 10.0) -> int:  # noqa: ASYNC109
         """Stop, and wait for the requests in progress.
 

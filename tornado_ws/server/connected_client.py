@@ -206,6 +206,12 @@ class ConnectedClient(Generic[HandlerT]):
         """True once ``on_disconnect`` has returned."""
         return self.session is None or self.session.closed
 
+    @property
+    def running_method(self) -> str:
+        """Name of the running method with its class; empty if none runs."""
+        method = "" if self.session is None else self.session.running_method
+        return method and f"{type(self.handler).__qualname__}.{method}"
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         if (session := self.session) is not None and not session.idle:

@@ -82,6 +82,11 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
         """True once ``on_disconnect`` has returned."""
         ...
 
+    @property
+    def running_method(self) -> str:
+        """Name of the running method with its class; empty if none runs."""
+        ...
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         ...

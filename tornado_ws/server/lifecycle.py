@@ -19,12 +19,14 @@ from .application_routes import require_separate_one_time_paths, rules, warn_abo
 from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .mounted_endpoints import MountedEndpoints
-from .shutdown import ABORT_SECONDS, DrainableConnection, ShutdownSignals, abort_all, abort_and_wait, drain
+from .shutdown import ABORT_SECONDS, DrainableConnection, ShutdownSignals, abort_all, abort_and_wait, drain, unfinished
 from .stats import log_if_not_compiled
 
 __all__ = ["Lifecycle", "controllers_of", "stop"]
 
 DEFAULT_BOUNDS: Final = Bounds()
+REPORT_SECONDS: Final = 0.5
+"""Seconds until the log of a shutdown names the work for which it waits."""
 ALONE: Final = "; its messages do not reach clients of other processes: the backplane is the memory of this one"
 """Hint for a process that shares its port, but not its channels."""
 
@@ -182,10 +184,19 @@ async def stop(
         spread: Seconds over which clients reconnect, each at a random time.
     """
 
+    own = [server for server in servers if isinstance(server, Server)]
+
+    def clients() -> list[DrainableConnection]:
+        return [client for controller in controllers for client in controller.clients()]
+
+    def report() -> None:
+        if found := unfinished(clients(), sum(server.requests for server in own)):
+            SERVER.info("process %d waits for %s", os.getpid(), found)
+
     async def drain_all() -> None:
         await asyncio.gather(
             *(controller.drain(timeout, spread=spread) for controller in controllers),
-            *(server.drain(timeout) for server in servers if isinstance(server, Server)),
+            *(server.drain(timeout) for server in own),
         )
         await asyncio.gather(*(controller.context.backplane.stop() for controller in controllers))
 
@@ -194,7 +205,12 @@ async def stop(
         controller.context.draining = True
     for server in servers:
         server.stop()
-    if await signals.interrupt(drain_all()):
-        await abort_and_wait([client for controller in controllers for client in controller.clients()])
+    reporting = asyncio.get_running_loop().call_later(REPORT_SECONDS, report)
+    try:
+        if await signals.interrupt(drain_all()):
+            await abort_and_wait(clients())
+    finally:
+        reporting.cancel()
     for controller in controllers:
         controller.close()
+    SERVER.info("process %d has shut down", os.getpid())

@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -16,7 +16,7 @@ from ..config_checks import require_number
 from ..errors import CloseCode
 from ..websocket.time_slice import TimeSlice
 
-__all__ = ["DrainableConnection", "ShutdownSignals", "abort_all", "abort_and_wait", "drain"]
+__all__ = ["DrainableConnection", "ShutdownSignals", "abort_all", "abort_and_wait", "drain", "unfinished"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -41,6 +41,11 @@ class DrainableConnection(Protocol):
     @property
     def closed(self) -> bool:
         """True once ``on_disconnect`` has returned."""
+        ...
+
+    @property
+    def running_method(self) -> str:
+        """Name of the running method with its class; empty if none runs."""
         ...
 
     async def wait_idle(self) -> None:
@@ -95,6 +100,18 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     remaining = [connection for connection in draining if not connection.closed]
     await abort_and_wait(remaining)
     return len(remaining)
+
+
+def unfinished(connections: Iterable[DrainableConnection], requests: int) -> str:
+    """Return the work for which a shutdown waits, such as ``Chat.on_say (2), HTTP requests (1)``; empty for none.
+
+    Args:
+        connections: Connections of all controllers.
+        requests: Number of HTTP requests in progress.
+    """
+    found = Counter(connection.running_method or "connections" for connection in connections if not connection.closed)
+    found["HTTP requests"] = requests
+    return ", ".join(f"{name} ({count})" for name, count in found.most_common() if count)
 
 
 def abort_all(connections: Iterable[DrainableConnection]) -> None:

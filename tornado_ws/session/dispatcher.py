@@ -231,12 +231,17 @@ class Dispatcher:
             self._cancel_timeout()
             self._cancel_running()
             return
-        method = self._responder.hook or ("" if self._running is None else self._running.method)
+        method = self.running_method
         name = f"{type(self._target).__qualname__}.{method}"
         text = "%s suppresses its cancellation; the connection is abandoned"
         HANDLER.warning(text, name, extra=self._responder.log_attributes(method))
         self._runner.abandon()
         self._context.run(self.wake)
+
+    @property
+    def running_method(self) -> str:
+        """Name of the running hook or method, while :attr:`busy` is true."""
+        return self._responder.hook or ("" if self._running is None else self._running.method)
 
     @property
     def idle(self) -> bool:

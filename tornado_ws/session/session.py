@@ -166,6 +166,11 @@ class Session:
         """True once the hook for a closed connection has returned."""
         return self._dispatcher.closed
 
+    @property
+    def running_method(self) -> str:
+        """Name of the running hook or method; empty if none runs."""
+        return self._dispatcher.running_method if self._dispatcher.busy else ""
+
     def when_idle(self) -> Awaitable[None]:
         """Return a future that resolves when idle or closed."""
         return self._dispatcher.when_idle()

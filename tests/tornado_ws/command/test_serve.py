@@ -212,6 +212,26 @@ async def test_signal_ends_one_process_after_closing_handshakes(tmp_path):
         await run.expect(rf"process {run.process.pid} shuts down, within 10 s; another signal ends it at once")
         assert await end_of(ann) == 1001
         assert await run.ends() == 0
+        assert re.search(rf"INFO tornado_ws\.server: process {run.process.pid} has shut down\n$", run.log)
+        assert "waits for" not in run.log
+
+
+@pytest.mark.gen_test
+async def test_log_names_the_work_for_which_the_shutdown_waits(tmp_path):
+    async with serving(tmp_path, "make", "--timeout", "3") as run:
+        await run.expect("listens on")
+        for _ in range(2):
+            await (await run.connect()).write_message('{"type":"nudge"}')
+        await run.expect("busy", 2)
+        url = f"http://127.0.0.1:{run.port}/report"
+        reporting = asyncio.ensure_future(AsyncHTTPClient(force_instance=True).fetch(url))
+        await run.expect("reporting")
+        run.process.terminate()
+
+        await run.expect(rf"process {run.process.pid} waits for Slow\.on_nudge \(2\), HTTP requests \(1\)\n")
+        await reporting
+        assert await run.ends() == 0
+        assert "has shut down" in run.log
 
 
 @pytest.mark.gen_test

@@ -12,6 +12,7 @@ from tests.support.peer import PING, PONG, Peer, Received, masked
 from tornado_ws import CloseCode, Heartbeat, Limits
 from tornado_ws.channels import Channel, MemoryBackplane
 from tornado_ws.endpoint import Replay
+from tornado_ws.server.shutdown import unfinished
 
 ROOM = {"room": "a"}
 OFFER = "Sec-WebSocket-Protocol: tornado-ws.1\r\n"
@@ -218,3 +219,35 @@ async def test_client_that_leaves_before_on_connect_runs_no_hook(app, make_socke
     await until(lambda: not len(sockets.context.quota) and not sockets.context.ending)
 
     assert (0, []) == (Hooked.connected, Hooked.ends)
+
+
+@pytest.mark.gen_test
+async def test_running_hook_and_method_have_names(app, sockets, connect, until):
+    go_on = asyncio.Event()
+
+    class Slow(Lab):
+        async def on_connect(self) -> None:
+            await go_on.wait()
+
+        async def on_echo(self, echo: str) -> str:
+            await go_on.wait()
+            return echo
+
+    app.add_handlers(".*", sockets.persistent(Slow))
+    name = Slow.__qualname__
+    async with connect(Slow, ROOM) as ann:
+        (client,) = sockets.clients()
+        await until(lambda: client.running_method == f"{name}.on_connect")
+        go_on.set()
+        await until(lambda: client.running_method == "")
+        go_on.clear()
+        reply = asyncio.ensure_future(ann.request(Echo("a")))
+        await until(lambda: client.running_method == f"{name}.on_echo")
+        assert unfinished([client, client], 3) == f"HTTP requests (3), {name}.on_echo (2)"
+        go_on.set()
+        assert await reply == "a"
+        assert unfinished([client], 0) == "connections (1)"
+
+    await until(lambda: client.closed)
+    assert client.running_method == ""
+    assert unfinished([client], 0) == ""
