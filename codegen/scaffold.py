@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain, count
 from pathlib import Path
 
 from .output import compare, write
@@ -24,6 +25,10 @@ PROJECT = "project"
 
 RENAMED = {"app.py.txt": "app.py", "gitignore": ".gitignore"}
 """Names in the project for files that tools would otherwise recognize in this package."""
+
+APPLICATION = {"app.py", "pyproject.toml"}
+"""Names of files by which a folder is an existing application."""
+EXISTING_APPLICATION = "https://tornado-ws.github.io/tornado-ws/how-to/existing-application/"
 
 INIT = """\
 Create a small working project: a schema, a Tornado application with a handler, and a
@@ -101,7 +106,8 @@ def init(folder: Path) -> str:
     project = {folder / path: text for path, text in _project()}
     existing = [path for path in project if path.exists() or path.is_symlink()]
     if existing:
-        raise SchemaProblems(_existing_files([path.as_posix() for path in existing]))
+        hint = _hint(folder, {path.name for path in existing}, is_scaffold=len(existing) == len(project))
+        raise SchemaProblems(_existing_files([path.as_posix() for path in existing], hint))
     for path, text in project.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
@@ -111,11 +117,28 @@ def init(folder: Path) -> str:
     return f"{wrote}\n{NEXT_STEPS.format(cd=cd, venv='' if active else VENV)}"
 
 
-def _existing_files(paths: list[str]) -> Iterator[Problem]:
-    """Yield a problem for each file; the one that is printed last has a hint."""
+def _existing_files(paths: list[str], hint: str) -> Iterator[Problem]:
+    """Yield a problem for each file; the one that is printed last has the hint."""
     for path in paths:
-        hint = "use another folder: python -m codegen init my-app" if path == max(paths) else None
-        yield Problem(file=path, code="file_exists", message="file already exists", hint=hint)
+        yield Problem(
+            file=path, code="file_exists", message="file already exists", hint=hint if path == max(paths) else None
+        )
+
+
+def _hint(folder: Path, existing: set[str], *, is_scaffold: bool) -> str:
+    """Return the remedy for a folder that contains files with the names of the project's.
+
+    Args:
+        folder: Folder of the project.
+        existing: Names of the files.
+        is_scaffold: True if all files exist, as in a folder of an earlier call.
+    """
+    if existing & APPLICATION and not is_scaffold:
+        return f"to add sockets to an existing application, see {EXISTING_APPLICATION}"
+    name = folder.name or "my-app"
+    names = (folder.parent / text for text in chain((name,), (f"{name}-{number}" for number in count(2))))
+    free = next(path for path in names if not path.exists() and not path.is_symlink())
+    return f"use another folder: python -m codegen init {shlex.quote(str(free))}"
 
 
 def _project() -> Iterator[tuple[str, str]]:

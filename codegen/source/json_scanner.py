@@ -36,6 +36,13 @@ _HINTS = {
     ".": "add a digit before the decimal point",
 }
 """Hint for each character at which a value was expected."""
+_KEY_HINTS = {
+    ",": "remove the comma",
+    ":": "add a key before the colon",
+    "{": "add a key before the value",
+    "[": "add a key before the value",
+}
+"""Hint for each character at which a key was expected."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -93,7 +100,7 @@ class _Scanner:
         opened, at = at, self._skip(at + 1)
         while self._content[at : at + 1] != "}":
             if self._content[at : at + 1] != '"':
-                hint = 'write keys in double quotes: "name"' if at < len(self._content) else self._opened(opened)
+                hint = self._key_hint(at) or self._opened(opened)
                 self._fail(at, "invalid_json", "invalid JSON", pointer=pointer, expected='a key or "}"', hint=hint)
             key_at = at
             key, at = self._string(at, pointer)
@@ -102,6 +109,9 @@ class _Scanner:
             if self._content[at : at + 1] != ":":
                 self._fail(at, "invalid_json", "invalid JSON", pointer=member, expected='":"')
             at = self._skip(at + 1)
+            if self._content[at : at + 1] in (",", "}"):
+                hint = "add a value after the colon"
+                self._fail(at, "invalid_json", "invalid JSON", pointer=member, expected="a value", hint=hint)
             if key in members:
                 first = self._text.line_and_column(self._offsets[member][0])[0]
                 message = f"duplicate key; first defined on line {first}"
@@ -126,6 +136,13 @@ class _Scanner:
             at = self._comma(at, pointer, "]", opened)
         return items, at + 1
 
+    def _key_hint(self, at: int) -> str | None:
+        """Return the hint for the text in place of a key; None if the object is not closed."""
+        character = self._content[at : at + 1]
+        if character == "'" or _WORD.match(self._content, at) or _NUMBER.match(self._content, at):
+            return 'write keys in double quotes: "name"'
+        return _KEY_HINTS.get(character)
+
     def _comma(self, at: int, pointer: str, end: str, opened: int) -> int:
         """Return the offset of the next member or of the closing bracket."""
         at = self._skip(at)
@@ -133,7 +150,8 @@ class _Scanner:
         if character == end:
             return at
         if character != ",":
-            hint = "separate members with a comma" if character else self._opened(opened)
+            is_end = character in ("", "}", "]")
+            hint = self._opened(opened) if is_end else "separate members with a comma"
             self._fail(at, "invalid_json", "invalid JSON", pointer=pointer, expected=f'"," or "{end}"', hint=hint)
         comma, at = at, self._skip(at + 1)
         if self._content[at : at + 1] == end:

@@ -166,13 +166,8 @@ def test_changed_schema_is_generated(
     )
 
     eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
-    eventually(
-        lambda: (
-            "generated Python modules changed; restart Tornado, unless it runs with --reload or debug=True"
-            in vite.output
-        )
-    )
-    assert 1 == vite.output.count("restart Tornado")
+    eventually(lambda: "restart Tornado, unless it runs with --reload or debug=True" in vite.output)
+    assert [1, 1] == [vite.output.count(text) for text in ("restart Tornado", "[tornado-ws] wrote generated/lab.py\n")]
 
 
 def test_import_of_a_file_that_is_not_generated_names_the_command_until_it_is(
@@ -257,8 +252,14 @@ def test_build_generates_code_of_changed_schemas(project_copy: Project) -> None:
         project_copy.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 26'
     )
 
-    project_copy.build()
+    process = project_copy.vite("build", NO_COLOR="1")
+    output, _ = process.communicate(timeout=60)
 
+    assert 0 == process.returncode, output
+    assert 1 == output.count("[tornado-ws] wrote generated/lab.py\n")
+    assert ["wrote generated/lab.py"] == re.findall(
+        "wrote .*|removed .*", output
+    )  # files of the page are in its folder
     assert "maxLength(26)" in (project_copy.web / "src/ws/lab/messages.ts").read_text()
     assert any("26" in script.read_text() for script in (project_copy.dist / "assets").glob("*.js"))
 

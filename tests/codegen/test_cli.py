@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,27 @@ def test_written_files_are_listed(project: Path, capsys: pytest.CaptureFixture[s
     written = capsys.readouterr().out.splitlines()
     assert "wrote generated/counter.py" in written
     assert "wrote generated/client/counter/index.ts" in written
+
+
+def test_console_script_runs_where_a_folder_of_the_project_has_the_same_name(project: Path, tmp_path: Path) -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    module, _, function = scripts["tornado-ws-codegen"].partition(":")
+    script = tmp_path / "bin/tornado-ws-codegen"  # as installers write it
+    script.parent.mkdir()
+    script.write_text(f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+    (project / "codegen").mkdir()
+    (project / "codegen/__init__.py").touch()
+    (project / "codegen/__main__.py").write_text("print('of the project')\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def run(*arguments: str) -> tuple[int, str]:
+        command = (sys.executable, *arguments)
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    assert (0, "of the project\n") == run("-m", "codegen")
+    status, output = run(str(script))
+    assert (0, True) == (status, "wrote generated/counter.py" in output)
 
 
 def test_internal_error_is_a_problem_and_its_traceback_an_option(

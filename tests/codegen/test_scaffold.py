@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,51 @@ def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.Cap
     assert {"app.py", "README.md"} == {path.name for path in tmp_path.iterdir()}
     assert 2 == main(["init", str(tmp_path)])
     assert "app.py:1:1: file already exists [file_exists]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "others", "free"),
+    [
+        (["todo"], [], "todo-2"),
+        (["todo"], ["todo-2"], "todo-3"),
+        (["my todo"], [], "'my todo-2'"),
+        (["in/todo"], [], "in/todo-2"),
+        ([], [], "my-app"),
+        (["."], ["my-app"], "my-app-2"),
+    ],
+)
+def test_second_call_names_a_folder_that_is_free(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    others: list[str],
+    free: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for other in others:
+        Path(other).mkdir()
+    assert 0 == main(["init", *arguments])
+
+    assert 2 == main(["init", *arguments])
+
+    assert f"\n  hint: use another folder: python -m codegen init {free}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [["app.py"], ["README.md", "pyproject.toml"]])
+def test_existing_application_is_pointed_to_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], names: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in names:
+        Path(name).touch()
+
+    assert 2 == main(["init", "."])
+
+    url = re.search("hint: to add sockets to an existing application, see (.*)/\n", capsys.readouterr().err)
+    assert url
+    site = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Documentation"]
+    assert (ROOT / f"docs/{url[1].removeprefix(site)}.md").is_file()
 
 
 def test_project_can_be_created_in_the_working_directory(

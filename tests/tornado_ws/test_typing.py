@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from mypy import api
 
+from tornado_ws.testing import Client
+
 CASES = Path(__file__).parents[1] / "typing"
 
 
@@ -32,3 +34,11 @@ def test_mypy_reports_exactly_the_expected_errors():
     assert stderr == ""
     assert expected_errors() == reported
     assert len(reported) > 20
+
+
+def test_each_public_method_of_the_client_for_tests_is_type_checked() -> None:
+    text = (CASES / "testing.py").read_text()
+    names = [name for name in vars(Client) if not name.startswith("_")]
+
+    assert "stream" in names
+    assert [] == [name for name in names if not re.search(rf"\bann\.{name}\b", text)]

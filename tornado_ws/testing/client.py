@@ -16,7 +16,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from ..channels import Position
 from ..endpoint import Endpoint, MessageType
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
-from ..messages import Request
+from ..messages import Request, Stream
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
@@ -229,7 +229,7 @@ class Client:
             raise RequestTimeout(message_type.name, seconds)
         future.result()
 
-    async def stream(self, message: Request[ReplyT]) -> AsyncIterator[ReplyT]:
+    async def stream(self, message: Stream[ReplyT]) -> AsyncIterator[ReplyT]:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
 
         Raises:

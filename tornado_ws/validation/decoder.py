@@ -13,6 +13,7 @@ import msgspec
 from ..endpoint import MessageType
 from ..errors import ErrorData, InvalidFrame
 from .envelopes import Frame, message_frame
+from .frame_errors import OPTIONAL, invalid, unsupported, wrong_members
 from .json_values import UNREADABLE, integral, read
 from .nested_tags import has_nested_tags
 from .payload import InvalidPayload, PayloadCodec
@@ -26,8 +27,6 @@ LARGE = 1 << 14
 """Size from which the garbage collector pauses while a frame is decoded."""
 NESTED = 1 << 15
 """Size from which frames with nested tags are decoded through plain values; smaller ones are faster without."""
-OPTIONAL = ("ch", "seq", "mark", "after")
-"""Members that are optional; null like absent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +136,10 @@ class Decoder:
         """
         plain = read(raw)
         if not isinstance(plain, dict):
-            return InvalidFrame(_unsupported("an object"))
+            return InvalidFrame(unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
-            return _rejection(plain, _unsupported("the member type, a string"))
+            return _rejection(plain, unsupported("the member type, a string"))
         if name.startswith("$"):
             return self._control_frame(plain, name)
         decoders = self._replies if "re" in plain and name in self._replies else self._messages
@@ -158,12 +157,12 @@ class Decoder:
     def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         frame = self._control.get(name)
         if frame is None:
-            return _control_rejection(plain, _unsupported(f"one of {', '.join(self._control)}"))
+            return _control_rejection(plain, unsupported(f"one of {', '.join(self._control)}"))
         try:
             return msgspec.convert(integral(plain), frame)
         except msgspec.ValidationError:  # dropped: its text may contain names that the peer chose
             pass
-        return _control_rejection(plain, _wrong_members(frame))
+        return _control_rejection(plain, wrong_members(frame))
 
 
 def _linear_decoder(
@@ -228,21 +227,21 @@ def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | Inv
     only_data = len(plain) == 1 + ("data" in plain)
     members = {} if only_data and not decoder.required else _members(plain, decoder)
     if members is None:
-        return _rejection(plain, _wrong_members(decoder.plain))
+        return _rejection(plain, wrong_members(decoder.plain))
     payload = decoder.payload
     if payload is None:
         if "data" in plain:
-            return _rejection(plain, _invalid("false schema", "no data"))
+            return _rejection(plain, invalid("false schema", "no data"))
         return decoder.plain(**members)
     if "data" not in plain:
-        return _rejection(plain, _invalid("required", "data"))
+        return _rejection(plain, invalid("required", "data"))
     error = payload.first_error(plain["data"])
     if error is not None:
         return _rejection(plain, error)
     try:
         return decoder.plain(data=payload.build(plain["data"]), **members)
-    except InvalidPayload as invalid:
-        return _rejection(plain, invalid.error)
+    except InvalidPayload as failure:
+        return _rejection(plain, failure.error)
 
 
 def _members(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | str | None] | None:
@@ -271,18 +270,6 @@ def _rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
 def _control_rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
     """Return the rejection of a control frame: its ``id`` belongs to another frame, the open request."""
     return InvalidFrame(error, re=_number(plain.get("re")))
-
-
-def _unsupported(expected: str) -> ErrorData:
-    return ErrorData(code="unsupported_frame", message=f"expected {expected}")
-
-
-def _wrong_members(frame: type[Frame]) -> ErrorData:
-    return _unsupported(f"the members {', '.join(('type', *frame.__struct_encode_fields__))}")
-
-
-def _invalid(keyword: str, expected: str) -> ErrorData:
-    return ErrorData(code="invalid_message", message=f"expected {expected}", pointer="", keyword=keyword)
 
 
 def _number(value: Any) -> int | None:  # any JSON value

@@ -85,6 +85,7 @@ export const plugin =
 				const error = await (result ??= runner.run()); // once for all environments of the build
 				if (error) this.error(error);
 				for (const warning of runner.warnings.splice(0)) this.warn(warning);
+				for (const change of runner.changes.splice(0)) logger?.info(`[${NAME}] ${change}`);
 			},
 		};
 	};
@@ -92,7 +93,7 @@ export const plugin =
 const HINT =
 	"Create a .venv with tornado-ws[codegen] in the folder of pyproject.toml or above, activate another environment, or set websockets({ python: 'path/to/python' })";
 
-const RESTART = 'generated Python modules changed; restart Tornado, unless it runs with --reload or debug=True';
+const RESTART = 'restart Tornado, unless it runs with --reload or debug=True';
 
 /** Runner of codegen in the Python project. */
 class Codegen {
@@ -100,8 +101,8 @@ class Codegen {
 	warnings = [];
 	/** Current or last run. @type {Promise<ErrorPayload['err'] | undefined> | undefined} */
 	current;
-	/** True if Python modules were written, which a running server does not have. */
-	hasNewModules = false;
+	/** Python modules that were written or removed, such as `wrote generated/chat.py`: a running server has the old ones. @type {string[]} */
+	changes = [];
 
 	/**
 	 * @param {string} root Folder of the Python project.
@@ -125,7 +126,7 @@ class Codegen {
 		return (this.current = new Promise((done) => {
 			execFile(file, [...args, '--json'], { cwd: this.root, maxBuffer: 2 ** 26 }, (failure, stdout, stderr) => {
 				if (!failure) {
-					this.hasNewModules ||= parseWritten(stdout).some((name) => name.endsWith('.py'));
+					this.changes.push(...parseChanges(stdout).filter((line) => line.endsWith('.py')));
 					return done(undefined);
 				}
 				const problems = failure.code === 2 ? parseProblems(stdout) : [];
@@ -168,8 +169,8 @@ function watchSchemas(server, runner) {
 			server.config.logger.info(`[${NAME}] the schemas are valid again`, { timestamp: true });
 			server.ws.send({ type: 'update', updates: [] }); // removes the error overlay
 		}
-		if (runner.hasNewModules) server.config.logger.info(`[${NAME}] ${RESTART}`, { timestamp: true });
-		runner.hasNewModules = false;
+		const changes = runner.changes.splice(0);
+		for (const line of changes.length ? [...changes, RESTART] : []) server.config.logger.info(`[${NAME}] ${line}`, { timestamp: true });
 		currentError = error;
 	};
 	const settings = join(runner.root, 'pyproject.toml');
@@ -187,12 +188,12 @@ function watchSchemas(server, runner) {
 
 /**
  * @param {string} stdout
- * @returns {readonly string[]} Files that codegen has written.
+ * @returns {readonly string[]} Files that codegen has written or removed, as it prints them.
  */
-function parseWritten(stdout) {
+function parseChanges(stdout) {
 	try {
-		const { stale, missing } = JSON.parse(stdout);
-		return [...stale, ...missing];
+		const { stale, missing, leftOver } = JSON.parse(stdout);
+		return [...[...stale, ...missing].map((path) => `wrote ${path}`), ...leftOver.map((/** @type {string} */ path) => `removed ${path}`)];
 	} catch {
 		return []; // a command of the project may print other text
 	}

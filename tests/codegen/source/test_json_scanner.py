@@ -89,6 +89,26 @@ def test_positions_of_values_and_keys_are_recorded() -> None:
             "1:2: /0: invalid JSON: expected a value, got 'a' [invalid_json]\n  hint: write strings in double quotes",
         ),
         ("{a: 1}", 'expected a key or "}", got a: [invalid_json]\n  hint: write keys in double quotes: "name"'),
+        ('{1: "a"}', 'expected a key or "}", got 1: [invalid_json]\n  hint: write keys in double quotes: "name"'),
+        ("{,", '1:2: invalid JSON: expected a key or "}", got , [invalid_json]\n  hint: remove the comma'),
+        (
+            '{"a": 1,, "b": 2}',
+            '1:9: invalid JSON: expected a key or "}", got , [invalid_json]\n  hint: remove the comma',
+        ),
+        ("{: 1}", 'expected a key or "}", got : [invalid_json]\n  hint: add a key before the colon'),
+        ("{{}}", '1:2: invalid JSON: expected a key or "}", got { [invalid_json]\n  hint: add a key before the value'),
+        ("{[1]}", 'expected a key or "}", got [1 [invalid_json]\n  hint: add a key before the value'),
+        ("{]", '1:2: invalid JSON: expected a key or "}", got ] [invalid_json]\n  hint: the "{" on line 1'),
+        ('{"a": [1}', '1:9: /a: invalid JSON: expected "," or "]", got } [invalid_json]\n  hint: the "[" on line 1'),
+        ('{"a": 1; "b": 2}', 'expected "," or "}", got ; [invalid_json]\n  hint: separate members with a comma'),
+        (
+            '{"a": , "b": 2}',
+            "1:7: /a: invalid JSON: expected a value, got , [invalid_json]\n  hint: add a value after the",
+        ),
+        (
+            '{"a": }',
+            "1:7: /a: invalid JSON: expected a value, got } [invalid_json]\n  hint: add a value after the colon",
+        ),
         ("[1,,2]", "1:4: /1: invalid JSON: expected a value, got , [invalid_json]\n  hint: remove the comma"),
         ("[True]", "1:2: /0: invalid JSON: expected a value, got True [invalid_json]\n  hint: write true"),
         (
