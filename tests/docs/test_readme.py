@@ -18,7 +18,7 @@ import pytest
 from tornado.web import Application
 
 from codegen.cli import main
-from tests.docs.pages import ROOT, blocks, pages
+from tests.docs.pages import ROOT, blocks, links, pages
 from tests.support.nginx import free_port, wait_for
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Connect
@@ -110,6 +110,12 @@ def test_pages_install_from_a_clone_until_the_first_release(page: str) -> None:
     is_unreleased = "## 0.1.0 (unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert ("not on PyPI yet" in text) == ("TORNADO_WS_PURE=1 pip install" in text) == is_unreleased
+
+
+def test_readme_links_every_guide() -> None:
+    guides = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs/how-to").glob("*.md")}
+
+    assert guides - {*links(README)} == set()
 
 
 def test_first_page_is_that_of_the_first_project() -> None:
