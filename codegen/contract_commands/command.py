@@ -31,7 +31,7 @@ go on reading, so what servers send, replies and errors may only become narrower
 
   compatible  old clients and the new server understand each other
   breaking    one of them rejects a message of the other
-  unknown     nobody can know from the schemas; the reason is stated
+  unknown     nothing is proved; the reason is stated
 """
 DIFF_EPILOG = f"""\
 examples:

@@ -52,7 +52,7 @@ async def main() -> None:
         sockets.listen(make_app(sockets), port)
     except ConfigurationError as error:
         sys.exit(f"{error} in PORT")
-    print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
+    print(f"tornado-ws demo on http://localhost:{port}", flush=True)
     await sockets.serve_until_signal()
 
 

@@ -26,7 +26,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from codegen.scaffold import init
 from tests.support.certificates import make_certificate
 from tests.support.layers import ROOT
-from tests.support.nginx import free_port, run_nginx, wait_for
+from tests.support.nginx import free_port, local_site, run_nginx, wait_for
 from tests.support.redis_server import RedisServer, running
 
 DEPLOY = ROOT / "examples/deploy"
@@ -122,19 +122,9 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
 @contextmanager
 def nginx(folder: Path, processes: Processes) -> Iterator[str]:
     """Run nginx with the file; yield its URL."""
-    chain, key = make_certificate(folder)
-    port, plain = free_port(), free_port()
-    site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    for documented, actual in (
-        ("chat1:8888", f"127.0.0.1:{processes.ports[0]}"),
-        ("chat2:8888", f"127.0.0.1:{processes.ports[1]}"),
-        ("listen 443", f"listen {port}"),
-        ("listen 80", f"listen {plain}"),
-        ("/etc/nginx/certificates/fullchain.pem", str(chain)),
-        ("/etc/nginx/certificates/privkey.pem", str(key)),
-    ):
-        assert documented in site
-        site = site.replace(documented, actual)
+    port = free_port()
+    servers = {f"chat{number}:8888": f"127.0.0.1:{one}" for number, one in enumerate(processes.ports, 1)}
+    site = local_site((DEPLOY / "nginx.conf").read_text(encoding="utf-8"), port, make_certificate(folder), servers)
     with run_nginx(folder, site, port):
         yield f"wss://localhost:{port}"
 

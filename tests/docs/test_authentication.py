@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from types import ModuleType
+from urllib.parse import urlencode
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
@@ -84,6 +85,37 @@ async def test_members_are_admitted(guarded, connect: Connect) -> None:
         await ann.expect_nothing()
 
         assert ann.closed is None
+
+
+@pytest.mark.gen_test
+async def test_cookie_of_the_login_admits_its_user(guarded, connect: Connect) -> None:
+    client = AsyncHTTPClient()
+    login = f"{connect.origin}/login"
+    body = urlencode({"name": "ann", "password": "correct horse"})
+    asked = await client.fetch(login)
+    xsrf = asked.headers["Set-Cookie"].partition(";")[0]
+    headers = {"Cookie": xsrf, "X-Xsrftoken": xsrf.partition("=")[2]}
+
+    answer = await client.fetch(login, method="POST", body=body, headers=headers)
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    async with connect(CHAT, _room("staff"), headers={"Cookie": cookie}) as ann:
+        await ann.expect_nothing()
+
+        assert json.loads(asked.body) == {"name": None}
+        assert json.loads(answer.body) == {"name": "ann"}
+        assert ann.closed is None
+
+
+@pytest.mark.parametrize(("password", "token"), [("wrong", "1"), ("correct horse", "2")])
+@pytest.mark.gen_test
+async def test_login_refuses_wrong_passwords_and_forms_of_other_pages(
+    guarded, connect: Connect, password: str, token: str
+) -> None:
+    body = urlencode({"name": "ann", "password": password})
+    headers = {"Cookie": "_xsrf=1", "X-Xsrftoken": token}
+
+    with pytest.raises(HTTPClientError, match="403"):
+        await AsyncHTTPClient().fetch(f"{connect.origin}/login", method="POST", body=body, headers=headers)
 
 
 def _session(name: str, seconds: float) -> dict[str, str]:

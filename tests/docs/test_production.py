@@ -21,7 +21,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.docs.pages import ROOT, blocks
-from tests.support.nginx import free_port, run_nginx, wait_for
+from tests.support.nginx import free_port, local_site, run_nginx, wait_for
 
 PAGE = ROOT / "docs/how-to/production.md"
 CERTIFICATE = Path(tornado.test.__file__).with_name("test.crt")
@@ -50,17 +50,8 @@ def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator
     """Run nginx with the configuration of the page on a free port, and yield the port."""
     (block,) = blocks(PAGE, "nginx")
     port = free_port()
-    site = block.text
-    for documented, actual in (
-        ("chat1:8888", f"127.0.0.1:{server[1]}"),
-        ("chat2:8888", f"127.0.0.1:{server[1]}"),
-        ("listen 443", f"listen {port}"),
-        ("listen 80", f"listen {free_port()}"),
-        ("/etc/nginx/certificates/fullchain.pem", str(CERTIFICATE)),
-        ("/etc/nginx/certificates/privkey.pem", str(CERTIFICATE.with_suffix(".key"))),
-    ):
-        assert documented in site
-        site = site.replace(documented, actual)
+    servers = dict.fromkeys(("chat1:8888", "chat2:8888"), f"127.0.0.1:{server[1]}")
+    site = local_site(block.text, port, (CERTIFICATE, CERTIFICATE.with_suffix(".key")), servers)
     with run_nginx(tmp_path, site, port):
         yield port
 

@@ -18,7 +18,7 @@ import pytest
 from tornado.web import Application
 
 from codegen.cli import main
-from tests.docs.pages import ROOT, blocks
+from tests.docs.pages import ROOT, blocks, links, pages
 from tests.support.nginx import free_port, wait_for
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Connect
@@ -102,6 +102,30 @@ def test_size_of_the_client_is_that_of_the_benchmarks(page: str) -> None:
     (measured,) = re.findall(r"reactive classes .* \| ([\d.]+) kB \|\n", benchmarks)
 
     assert f"{float(measured):.0f} kB" in (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_pages_install_from_a_clone_until_the_first_release(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    is_unreleased = "## 0.1.0 (unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert ("not on PyPI yet" in text) == ("TORNADO_WS_PURE=1 pip install" in text) == is_unreleased
+
+
+def test_readme_links_every_guide() -> None:
+    guides = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs/how-to").glob("*.md")}
+
+    assert guides - {*links(README)} == set()
+
+
+def test_first_page_is_that_of_the_first_project() -> None:
+    assert (ROOT / "codegen/project" / PAGE_FILE).exists()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_pages_are_opened_at_localhost(page: Path) -> None:
+    """Addresses of sockets and settings may be numbers; ``serve`` prints this name."""
+    assert not re.search(r"(serve[sd]? it on|[Oo]pen|#) +<?http://127\.0\.0\.1", page.read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow

@@ -2,25 +2,27 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import tornado.test
 
 from tests.docs.pages import ROOT, Block, blocks
+from tests.support.nginx import free_port, local_site, run_nginx, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PAGE = ROOT / "docs/tutorial.md"
+CERTIFICATE = Path(tornado.test.__file__).with_name("test.crt")
 TEXT = PAGE.read_text(encoding="utf-8")
 INSTALLED = re.compile(
-    r"^(python3 -m venv|\. \.venv|(python -m )?pip install|cd |npm --prefix web install).*\n", re.MULTILINE
+    r"^(python3 -m venv|\. (\.\./)?\.venv|(\w+=1 |python -m )?pip install|cd |npm --prefix web install).*\n",
+    re.MULTILINE,
 )
 """Commands for dependencies that are already installed."""
 
@@ -46,7 +48,7 @@ class Reader:
         (bin / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
         (bin / "python").chmod(0o755)
         self.folder = folder / "my-app"
-        self.port = _free_port()
+        self.port = free_port()
         self.line = 0
         """Number of the last line that was followed."""
         path = f"{bin}{os.pathsep}{os.environ['PATH']}"
@@ -77,6 +79,7 @@ class Reader:
             script in ("", "python -m tornado_ws serve app:make\n", "python -m codegen init my-app\n")
             or "ORIGINS=" in script
             or "--reload" in script
+            or "run dev" in script
             or "curl" in script
         ):
             return None
@@ -109,7 +112,7 @@ def address(reader: Reader) -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "tornado_ws", "serve", "app:make"], cwd=reader.folder, env=reader.env
     ) as run:
-        _wait_for(reader.port)
+        wait_for(reader.port)
         yield f"http://127.0.0.1:{reader.port}"
         run.terminate()
         assert run.wait(timeout=15) == 0
@@ -140,34 +143,33 @@ def test_page_counts_resets_and_reports(address, browser: Browser):
     page.close()
 
 
-def test_deployed_program_admits_only_its_own_pages(reader, monkeypatch):
+def test_deployed_program_admits_only_its_own_pages_behind_nginx(reader, monkeypatch, tmp_path):
     reader.follow(until="## Where")
     monkeypatch.setitem(reader.env, "ORIGINS", "https://www.example.org")
+    monkeypatch.setitem(reader.env, "TRUSTED_PROXIES", "127.0.0.1")
     (request,) = (block.text for block in blocks(PAGE, "sh") if "curl" in block.text)
     (response,) = (block.text for block in blocks(PAGE, "text") if "HTTP/1.1 101" in block.text)
-    command = request.replace("https://www.example.org/counter", f"http://127.0.0.1:{reader.port}/counter")
+    port = free_port()
+    command = request.replace("https://www.example.org/counter", f"https://127.0.0.1:{port}/counter")
 
-    with subprocess.Popen(
-        [sys.executable, "-m", "tornado_ws", "serve", "app:make"], cwd=reader.folder, env=reader.env
-    ) as run:
-        _wait_for(reader.port)
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    with (
+        subprocess.Popen([*SERVE], cwd=reader.folder, env=reader.env) as run,
+        run_nginx(tmp_path, _site(reader.port, port), port),
+    ):
+        wait_for(reader.port)
+        done = subprocess.run(
+            ["bash", "-c", command.replace("-is", "-ksi")], capture_output=True, text=True, check=False
+        )
         run.terminate()
 
     assert response.splitlines() == [line.strip() for line in done.stdout.splitlines()]
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nothing listens on {port}")
+def _site(server: int, port: int) -> str:
+    """Return the configuration of nginx with the ``upstream`` of the tutorial."""
+    (site,) = blocks(ROOT / "docs/how-to/production.md", "nginx")
+    (upstream,) = blocks(PAGE, "nginx")
+    text, changes = re.subn(r"^upstream .*?^\}\n", upstream.text, site.text, flags=re.MULTILINE | re.DOTALL)
+    assert changes == 1
+    certificate = (CERTIFICATE, CERTIFICATE.with_suffix(".key"))
+    return local_site(text, port, certificate, {"127.0.0.1:8001": f"127.0.0.1:{server}"})

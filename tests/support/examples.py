@@ -11,20 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["FIRST_PROJECT", "create", "serve", "vite"]
+__all__ = ["FIRST_PROJECT", "VITE", "create", "environment", "serve", "vite"]
 
 ROOT = Path(__file__).parents[2]
 FIRST_PROJECT = ["-m", "tornado_ws", "serve", "app:make"]
 """Arguments of Python that serve the first project."""
 
 VITE = ROOT / "node_modules/vite/bin/vite.js"
+"""Program of Vite, run by Node."""
 
 
 def create(folder: Path) -> Path:
     """Create and build the project that ``init`` writes."""
     for arguments, cwd in ((["init", str(folder)], ROOT), ([], folder)):
         command = [sys.executable, "-m", "codegen", *arguments]
-        subprocess.run(command, cwd=cwd, env=_environment(), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=cwd, env=environment(), check=True, stdout=subprocess.DEVNULL)
     (folder / "web/node_modules").symlink_to(ROOT / "node_modules")
     vite(folder / "web")
     return folder
@@ -33,7 +34,7 @@ def create(folder: Path) -> Path:
 def vite(folder: Path) -> None:
     """Build the page in a folder."""
     command = ["node", str(VITE), "build", "--logLevel", "error"]
-    subprocess.run(command, cwd=folder, env=_environment(), check=True)
+    subprocess.run(command, cwd=folder, env=environment(), check=True)
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def serve(arguments: list[str], folder: Path, **variables: str) -> Iterator[str]
     """Run a program that listens on ``PORT``, and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    env = _environment(PORT=str(port), **variables)
+    env = environment(PORT=str(port), **variables)
     with subprocess.Popen([sys.executable, *arguments], cwd=folder, env=env, stdout=subprocess.DEVNULL) as server:
         try:
             _wait_for(port)
@@ -59,5 +60,6 @@ def _wait_for(port: int) -> None:
     raise AssertionError(f"nothing listens on {port}")
 
 
-def _environment(**variables: str) -> dict[str, str]:
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment of programs that import this repository."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "VIRTUAL_ENV": sys.prefix, **variables}

@@ -7,13 +7,13 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-__all__ = ["free_port", "run_nginx", "wait_for"]
+__all__ = ["free_port", "local_site", "run_nginx", "wait_for"]
 
 PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
@@ -42,6 +42,29 @@ def run_nginx(folder: Path, site: str, port: int, *, user: str = "") -> Iterator
             yield run
         finally:
             run.terminate()
+
+
+def local_site(site: str, port: int, certificate: tuple[Path, Path], servers: Mapping[str, str]) -> str:
+    """Return the documented configuration of a site with free ports and files of this machine.
+
+    Args:
+        site: Text of ``examples/deploy/nginx.conf``.
+        port: Port for TLS.
+        certificate: Files of the certificate chain and its key.
+        servers: Address of each server in ``upstream``, by the documented one.
+    """
+    chain, key = certificate
+    replacements = {
+        **servers,
+        "listen 443": f"listen {port}",
+        "listen 80": f"listen {free_port()}",
+        "/etc/nginx/certificates/fullchain.pem": str(chain),
+        "/etc/nginx/certificates/privkey.pem": str(key),
+    }
+    for documented, actual in replacements.items():
+        assert documented in site
+        site = site.replace(documented, actual)
+    return site
 
 
 def free_port() -> int:
