@@ -69,6 +69,7 @@ class SocketReader(FrameParser):
         """Tornado's stream, which owns the socket."""
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
+        self._socket_send = len  # discards all, until the connection has the socket
         self._events = 0
         self._fd = -1
         self._tls = False

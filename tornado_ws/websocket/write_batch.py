@@ -122,7 +122,10 @@ class WriteBatch:
         while start < count:
             end = min(start + STEP, count)
             for index in range(start, end):
-                writers[index].flush()
+                try:
+                    writers[index].flush()
+                except Exception as error:
+                    _report(error)  # the others are still flushed
             start = end
             if start < count and self._slice.used_up:
                 self._writers = [*writers[start:], *self._writers]
@@ -130,6 +133,12 @@ class WriteBatch:
                     self._flush_scheduled = True
                     asyncio.get_running_loop().call_soon(self._flush)
                 return
+
+
+def _report(error: Exception) -> None:
+    """Report the failure of one connection to the event loop."""
+    context = {"message": "a connection failed to write", "exception": error}
+    asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _call_later(delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
@@ -192,11 +201,14 @@ class Broadcast:
         self._position = end = min(start + count, len(recipients))
         for index in range(start, end):
             recipient = recipients[index]
-            if waiting is None:
-                recipient.send_broadcast(self)
-            elif recipient in waiting:
-                waiting.discard(recipient)
-                recipient.queue_broadcast(self)  # other frames follow soon, and are joined with these for one write
+            try:
+                if waiting is None:
+                    recipient.send_broadcast(self)
+                elif recipient in waiting:
+                    waiting.discard(recipient)
+                    recipient.queue_broadcast(self)  # other frames follow soon, and are joined with these for one write
+            except Exception as error:
+                _report(error)  # the others still receive the frames
         return end == len(recipients)
 
     def take(self, recipient: BroadcastRecipient) -> bool:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
+import struct
 import weakref
+from contextlib import AsyncExitStack
 
 import pytest
 from tornado.httputil import HTTPServerRequest, RequestStartLine
@@ -96,6 +99,40 @@ async def test_stream_that_closes_before_open_is_disconnected_once(
 
     assert not sockets.connections
     assert len(Vanished.ends) <= 1
+
+
+@pytest.mark.gen_test
+async def test_client_that_resets_its_connection_in_the_handshake_blocks_no_other_one(
+    app, make_sockets, http_server, http_port, connect
+):
+    go = asyncio.Event()
+
+    class Waiting(Lab):
+        async def prepare(self) -> None:
+            await go.wait()
+
+        async def on_connect(self) -> None:
+            await self.send(Note("open"))
+
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Waiting))
+    async with AsyncExitStack() as stack:
+        first = asyncio.ensure_future(stack.enter_async_context(connect(Waiting, {"room": "a"})))
+        await asyncio.sleep(0.1)
+        resetting = socket.create_connection(("127.0.0.1", http_port))
+        resetting.sendall(handshake_request(http_port, "/lab/b", "Sec-WebSocket-Protocol: tornado-ws.1\r\n"))
+        await asyncio.sleep(0.1)
+        last = asyncio.ensure_future(stack.enter_async_context(connect(Waiting, {"room": "c"})))
+        await asyncio.sleep(0.1)
+        go.set()
+        resetting.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        resetting.close()
+
+        for client in (await first, await last):
+            assert await client.expect(Note) == Note("open")
+        await sockets.broadcast(Waiting, Note("all"))
+        for client in (await first, await last):
+            assert await client.expect(Note) == Note("all")
 
 
 @pytest.mark.gen_test

@@ -280,3 +280,38 @@ async def test_recipient_records_the_time_of_the_last_broadcast(serve, settled):
         assert ["to one", "to all"] == [await one.receive_text() for _ in range(2)]
         assert ["to all", "after the broadcast"] == [await other.receive_text() for _ in range(2)]
         assert (8.0, 8.0) == (first.last_broadcast_at, second.last_broadcast_at)
+
+
+class Failing:
+    """Connection whose writes fail with an error that no connection expects."""
+
+    def flush(self) -> None:
+        raise RuntimeError("flush")
+
+    def send_broadcast(self, _: object) -> None:
+        raise RuntimeError("send_broadcast")
+
+    def queue_broadcast(self, _: object) -> None:
+        raise RuntimeError("queue_broadcast")
+
+
+async def test_failure_of_one_connection_leaves_the_others_their_frames(serve, settled):
+    class Recipient(Crowd):
+        pass
+
+    failures: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(str(context["exception"])))
+    connect = serve(Recipient)
+    batch = WriteBatch.current()
+
+    async with await connect() as peer:
+        await settled(lambda: len(Recipient.members) == 1)
+        (member,) = Recipient.members
+        batch.add(Failing())
+        member.connection.send_text(b"1")
+        assert await peer.receive_text() == "1"
+        for text in (b"2", b"3"):
+            batch.broadcast(prepare_frame(text), [Failing(), member.connection], 1.0)
+            assert await peer.receive_text() == text.decode()
+
+    assert failures == ["flush", "send_broadcast", "send_broadcast"]
