@@ -104,7 +104,7 @@ def test_size_of_the_client_is_that_of_the_benchmarks(page: str) -> None:
     assert f"{float(measured):.0f} kB" in (ROOT / page).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "codegen/project/README.md"])
 def test_pages_install_from_a_clone_until_the_first_release(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     is_unreleased = "## 0.1.0 (unreleased)" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
