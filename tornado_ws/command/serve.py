@@ -26,11 +26,13 @@ from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
 from .application import make_application
+from .generated_code import warn_if_stale
 from .process_group import POLL_SECONDS, ProcessGroup
 from .reload import reload_after_change, wait_for_change
 
 __all__ = ["ServeOptions", "serve"]
 
+LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 CALLERS: Final = frozenset({"tornado_ws", "asyncio", "importlib"})
 """Packages that call the application while it starts."""
 
@@ -94,6 +96,8 @@ def _require_separate_ports(options: ServeOptions) -> None:
 
 def _serve_in_one_process(options: ServeOptions) -> int:
     bound = _bind(options, options.port)
+    if options.reload:
+        warn_if_stale()
     try:
         asyncio.run(_run(options, bound, None))
     except (Exception, SystemExit) as error:
@@ -134,7 +138,20 @@ def _exit_within(seconds: float, status: int) -> None:
 
 def _configure_log(level: str) -> None:
     """Configure the log of the program, unless the application has."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=level.upper(), format=LOG_FORMAT)
+
+
+@contextlib.contextmanager
+def _log_of_start(level: str) -> Iterator[None]:
+    """Format the warnings of an application that starts, until it has configured the log, if it does."""
+    handler = logging.StreamHandler()
+    handler.setLevel(level.upper())
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    former, logging.lastResort = logging.lastResort, handler
+    try:
+        yield
+    finally:
+        logging.lastResort = former
 
 
 def _report(error: BaseException, level: str) -> None:
@@ -177,7 +194,8 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
             stack.enter_context(one)
         if group is None:  # asyncio would wait for the next suspension
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        application = await make_application(options.application)  # until then, signals have their usual effects
+        with _log_of_start(options.log_level):
+            application = await make_application(options.application)  # until then, signals have their usual effects
         _configure_log(options.log_level)
         signals = stack.enter_context(ShutdownSignals())
         stack.enter_context(_signals_of(group, signals))

@@ -99,6 +99,13 @@ class Sleeping(Lab):
 def threads():
     return Application(WebSocketController(backplane=Shared()).persistent(Sleeping))
 
+def misnamed():
+    class Named(Lab):
+        async def on_unknown(self): ...
+    application = Application(WebSocketController(backplane=Shared()).persistent(Named))
+    print("mounted", flush=True)
+    return application
+
 def logs():
     import logging
     logging.basicConfig(format="mine %(message)s", level="INFO")
@@ -505,3 +512,32 @@ async def test_threads_of_the_application_do_not_delay_the_end(tmp_path, process
 async def test_log_of_the_application_is_used(tmp_path):
     async with serving(tmp_path, "logs") as run:
         await run.expect("mine process .* listens on")
+
+
+@pytest.mark.gen_test
+async def test_warnings_of_the_start_have_the_format_of_the_log(tmp_path):
+    async with serving(tmp_path, "misnamed") as run:
+        await run.expect("listens on")
+        assert re.search(r"(?m)^\d{4}-\d\d-\d\d .* WARNING tornado_ws\.handler: .*defines on_unknown", run.log)
+
+
+@pytest.mark.gen_test
+async def test_warnings_of_the_start_have_the_level_of_the_log(tmp_path):
+    async with serving(tmp_path, "misnamed", "--log-level", "error") as run:
+        await run.expect("mounted")
+        assert "on_unknown" not in run.log
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("module", [MODULE, "from made.chat import Missing"])
+async def test_generated_code_that_is_older_than_its_schemas_is_noted(tmp_path, module):
+    schema = tmp_path / "schemas/chat.json"
+    schema.parent.mkdir()
+    schema.write_text('{"kind": "persistent", "path": "/chat", "clientMessages": {"say": {}}}', encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "made"\nclient = "ws"', encoding="utf-8")
+    generate = await asyncio.create_subprocess_exec(sys.executable, "-m", "codegen", cwd=tmp_path)
+    assert await generate.wait() == 0
+    async with serving(tmp_path, "make", "--reload", module=module) as run:
+        schema.write_text(schema.read_text(encoding="utf-8").replace("say", "shout"), encoding="utf-8")
+
+        await run.expect(r"WARNING tornado_ws\.server: generated code is not up to date: run python -m codegen\n")
