@@ -13,6 +13,7 @@ from pathlib import Path
 from tornado.web import Application
 
 from ..errors import ConfigurationError
+from ..server.method_signatures import call_of
 from .invalid_route import place_of_invalid_route
 
 __all__ = ["make_application"]
@@ -82,10 +83,9 @@ def _require_function(name: str, made: Callable[..., object]) -> None:
             raise ConfigurationError("application", f"expected {name} to be a function, got {made!r}", HINT)
         return
     try:
-        found = inspect.signature(made)
-        found.bind()
+        inspect.signature(made, follow_wrapped=False).bind()
     except TypeError:
-        problem = f"expected {name} to be a function without arguments, got {name.partition(':')[2]}{found}"
+        problem = f"expected a function without arguments, got {call_of(name, made)}"
         raise ConfigurationError("application", problem, HINT) from None
     except ValueError:  # a function of C
         return

@@ -9,6 +9,7 @@ from tornado_ws.command.application import _generated_package, make_application
 from tornado_ws.errors import ConfigurationError
 
 MODULE = """
+import functools
 from tornado.web import Application
 
 def make(): return Application()
@@ -16,7 +17,14 @@ async def make_later(): return Application()
 application = Application()
 def nothing(): pass
 def routes(): return [("/", object)]
-def configured(path, *, debug): pass
+def configured(path: str, *, debug: bool = True) -> Application: pass
+def with_path(function):
+    @functools.wraps(function)
+    def supplied(): return function("path")
+    return supplied
+@with_path
+def wrapped(path): return Application()
+partial = functools.partial(lambda path: Application(), "path")
 class Handler: pass
 class settings:
     make = Application
@@ -34,7 +42,7 @@ def module(tmp_path, monkeypatch):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("attribute", ["make", "make_later", "application", "settings.make"])
+@pytest.mark.parametrize("attribute", ["make", "make_later", "application", "settings.make", "wrapped", "partial"])
 async def test_application_is_made_by_functions_and_taken_from_attributes(module, attribute):
     assert isinstance(await make_application(f"{module}:{attribute}"), Application)
 
@@ -53,7 +61,7 @@ async def test_application_is_made_by_functions_and_taken_from_attributes(module
         ("{module}:Handler", "expected {module}:Handler to be a function, got <class '{module}.Handler'>"),
         (
             "{module}:configured",
-            "expected {module}:configured to be a function without arguments, got configured(path, *, debug)",
+            "expected a function without arguments, got {module}:configured(path, *, debug=True)",
         ),
     ],
 )
