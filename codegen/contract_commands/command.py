@@ -115,7 +115,7 @@ def _since_releases(lock: LockFile, endpoints: Sequence[model.Endpoint]) -> Iter
         document = release.document
         new = [current[document.name]] if document.name in current else []
         changes = tuple(compare_folders([document], new))
-        since = f"the release of {release.recorded}"
+        since = f"the release of {release.recorded} ({document.contract[:8]})"
         if changes:
             found = known.setdefault(changes, GroupOfChanges(since=since, changes=changes))
             if found.since != since:
