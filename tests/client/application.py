@@ -18,6 +18,10 @@ from tornado_ws import Limits, WebSocketController
 class Lab(LabHandler):
     orders: ClassVar[list[int]] = []
 
+    def prepare(self) -> None:
+        if "X-Fault" in self.request.headers:
+            raise RuntimeError("prepare fails")
+
     async def on_connect(self) -> None:
         await self.join(self.params.room)
 

@@ -124,6 +124,38 @@ def test_answer_of_something_else_is_a_permanent_reason(behind: Behind, location
         assert [f"lab cannot connect: {error['message']}"] == tab.reports
 
 
+def test_exception_of_the_server_has_a_reason_that_names_its_log(behind: Behind) -> None:
+    with behind(UPGRADE + HOST + "proxy_set_header X-Fault 1;") as tab:
+        error = attempt(tab, 1)
+
+        message = "the server failed; its log has the traceback"
+        assert {"code": "internal", "message": message, "retryable": True} == error["reason"]
+        assert "unavailable" == error["kind"]
+
+
+def test_answer_with_status_500_is_reported_once_and_retried(behind: Behind) -> None:
+    with behind(locations="location /lab/ { return 500; }") as tab:
+        error = attempt(tab, 5, {"backoff": {"base": 50, "cap": 300}})
+
+        message = "the server failed; its log has the traceback (status 500)"
+        assert {"code": "internal", "message": message, "retryable": True} == error["reason"]
+        assert ["unavailable"] * 5 == tab.get("failures.map(({ kind }) => kind)")[:5]
+        assert [f"lab cannot connect: {message}"] == tab.reports
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_status_of_a_proxy_without_its_server_is_a_temporary_reason(behind: Behind, status: int) -> None:
+    with behind(locations=f"location /lab/ {{ return {status}; }}") as tab:
+        error = attempt(tab, 4, {"backoff": {"base": 50, "cap": 300}})
+
+        assert ("unavailable", "unreachable", True) == (
+            error["kind"],
+            error["reason"]["code"],
+            error["reason"]["retryable"],
+        )
+        assert [] == tab.reports
+
+
 def test_proxy_without_its_server_is_retried_for_ever(behind: Behind) -> None:
     with behind(locations=f"location /lab/ {{ proxy_pass http://127.0.0.1:{free_port()}; }}") as tab:
         error = attempt(tab, 5)

@@ -90,7 +90,7 @@ async function ask(url: string | URL, attempt: AbortSignal): Promise<Answer | un
 		}
 		if (status !== 426) void response.body?.cancel(); // may be a page
 		const [code, text] = reasonOf(status);
-		const retryable = status > 499 || [408, 425, 429].includes(status);
+		const retryable = status > 500 || [408, 425, 429].includes(status);
 		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: +headers.get('retry-after')! * 1000 || 0 };
 	} catch {
 		return signal.aborted && !attempt.aborted ? NO_ANSWER : undefined;
@@ -100,12 +100,13 @@ async function ask(url: string | URL, attempt: AbortSignal): Promise<Answer | un
 	}
 }
 
-/** Return the name and the text of an answer that is not the server's. */
+/** Return the name and the text of an answer without a reason of the server. */
 function reasonOf(status: number): [code: string, text: string] {
 	if (!status) return ['redirected', 'the URL redirects, and WebSockets do not follow: check the scheme, the path and the login in front of it'];
 	if (status < 400) return ['other_page', 'something else answers at this URL: check that the proxy forwards this path to the server'];
 	if (status === 404 || status === 410)
 		return ['not_found', 'nothing serves this URL: check the option `base`, the prefix in the proxy and the routes of the server'];
-	if (status > 499) return ['unreachable', 'a proxy answers, but not the server behind it'];
+	if (status === 500) return ['internal', 'the server fails with an exception: its log has the traceback'];
+	if (status > 500) return ['unreachable', 'a proxy answers, but not the server behind it'];
 	return ['refused', 'something in front of the server refuses this URL, or it is not a tornado-ws server'];
 }

@@ -34,8 +34,8 @@ export type SocketErrorKind =
 /** Reason of a failed handshake, as the server or whatever answers in its place reports it. */
 export interface Reason {
 	/**
-	 * Stable name. Of the server: `origin`, `upgrade`, `draining`, `handshakes`, `connections`, `per_address`, `per_user`. Of an answer that
-	 * is not the server's: `not_found`, `redirected`, `other_page`, `unreachable`, `refused`. After a timeout: `held`, `no_answer`.
+	 * Stable name. Of the server: `origin`, `upgrade`, `draining`, `handshakes`, `connections`, `per_address`, `per_user`, `internal`. Of an
+	 * answer that is not the server's: `not_found`, `redirected`, `other_page`, `unreachable`, `refused`. After a timeout: `held`, `no_answer`.
 	 */
 	readonly code: string;
 	/** Sentence for developers. */
