@@ -35,12 +35,15 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 	/** True if messages were lost on this connection. */
 	let isLossy = false;
 	const receive = socket.receiveFrame.bind(socket);
+	const change = socket.update.bind(socket);
 
 	socket.listen('$hello', () => {
 		joined.clear();
 		recovered = undefined;
 		isResumed = isLossy = false;
 	});
+
+	socket.update = (state) => change((state.status ?? 'open') === 'open' ? state : { ...state, recovered: undefined });
 
 	socket.receiveFrame = (frame) => {
 		const { type, ch, data } = frame ?? {};

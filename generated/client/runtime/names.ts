@@ -17,16 +17,20 @@ const EVENTS = ['$message', '$state', '$error', '$invalid', '$hello', '$unconfir
  * @throws InvalidMessage if the endpoint has no message or event of this name for this method.
  */
 export function requireName(endpoint: Endpoint<any>, method: Method, name: string): void {
-	const isReceived = /^(on|answer)$/.test(method);
+	const isReceived = method === 'answer' || method === 'on';
 	const messages = endpoint[isReceived ? 'server' : 'client'];
 	const methodOf = ({ acknowledged, reply, stream }: MessageType): Method =>
 		reply ? (isReceived ? 'answer' : 'request') : isReceived ? 'on' : stream ? 'stream' : acknowledged ? 'deliver' : 'send';
 	const found = Object.hasOwn(messages, name) && methodOf(messages[name]!);
 	if (found === method || (method === 'on' && (isDevelopment ? EVENTS.includes(name) : /^\$./.test(name)))) return;
-	let text = `unknown name ${name}`;
-	if (isDevelopment) {
-		const known = Object.keys(messages).filter((message) => methodOf(messages[message]!) === method);
-		text = found ? `${name} belongs to the method ${found}` : unknownName(name, [...known, ...(method === 'on' ? EVENTS : [])]);
-	}
-	throw new InvalidMessage({ code: 'unknown_message', type: name, message: `${endpoint.name}.${method}: ${text}` });
+	const known = isDevelopment ? Object.keys(messages).filter((message) => methodOf(messages[message]!) === method) : [];
+	if (isDevelopment && method === 'on') known.push(...EVENTS);
+	throw new InvalidMessage({
+		code: 'unknown_message',
+		type: name,
+		message:
+			isDevelopment && !found
+				? `${endpoint.name}.${method}: ${unknownName(name, known)}`
+				: `${endpoint.name}.${method}: ${name} ${found ? `needs ${found}` : 'is unknown'}`,
+	});
 }

@@ -68,12 +68,8 @@ interface PendingRequest {
 }
 
 export const SUBPROTOCOL = 'tornado-ws.1';
-/** Close code of a refusal that other credentials may change. */
-const UNAUTHORIZED = 3000;
 /** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
-/** Maximum number of nested arrays and objects in a frame. */
-const MAX_DEPTH = 200;
 
 export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
@@ -235,10 +231,9 @@ export class Socket<P extends Protocol> {
 		}
 	}
 
-	/** Change the state. */
+	/** Change the state; features replace this method. */
 	update(change: Partial<State>): void {
-		this.#state = { ...this.#state, ...change };
-		this.emit('$state', this.#state);
+		this.emit('$state', (this.#state = { ...this.#state, ...change }));
 	}
 
 	async #connect(): Promise<void> {
@@ -348,9 +343,12 @@ export class Socket<P extends Protocol> {
 			this.#isUnauthorized = false;
 		}
 		const { url, ticket, protocols, backoff } = this.#options;
-		const again = error.code === UNAUTHORIZED && !this.#isUnauthorized && canChange(url, ticket, protocols, this.#params);
-		this.#isUnauthorized ||= again;
-		if (again) status = 'waiting';
+		// Other credentials may change the refusal.
+		const again = error.code === 3000 && !this.#isUnauthorized && canChange(url, ticket, protocols, this.#params);
+		if (again) {
+			this.#isUnauthorized = true;
+			status = 'waiting';
+		}
 		const retry = status === 'waiting';
 		if (isDevelopment && !retry) warnClosed(this.endpoint.name, error);
 		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
@@ -371,7 +369,6 @@ export class Socket<P extends Protocol> {
 			error,
 			attempt: this.#failures,
 			retryAt: retry ? Date.now() + delay : undefined,
-			recovered: undefined,
 		});
 		for (const [id, { frame, end }] of this.#requests)
 			if (!this.outbox.includes(frame) && this.#requests.delete(id)) end(error);
@@ -402,10 +399,10 @@ export class Socket<P extends Protocol> {
 
 	#dispatch(frame: Frame): void {
 		const { type, data, id, re } = frame;
-		const { endpoint } = this;
+		const endpoint = this.endpoint;
 		const request = this.#requests.get(re!);
 		if (isDevelopment && type === '$error') warnRefused(endpoint.name, data, request?.frame.type);
-		if (isDeeper(frame, MAX_DEPTH)) throw new Refused({ code: 'too_deep' });
+		if (isDeeper(frame, 200)) throw new Refused({ code: 'too_deep' });
 		if (request) {
 			const { reply, stream } = endpoint.client[request.frame.type]!;
 			if (reply || type[0] === '$') this.#requests.delete(re!);
@@ -415,12 +412,13 @@ export class Socket<P extends Protocol> {
 			else request.next(data, re!);
 		} else if (type === '$error') {
 			if (data.code === 'cancelled') return; // the page itself has cancelled the request
-			this.update({ lastRefusal: new Refused(data) });
-			this.emit(type, this.#state.lastRefusal);
+			const lastRefusal = new Refused(data);
+			this.update({ lastRefusal });
+			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
 			const outdated = !data.contracts.includes(endpoint.contract);
-			const help = isDevelopment ? ': restart the server, or reload the page' : '';
-			if (outdated) console.warn(endpoint.name, `is outdated${help}`);
+			const remedy = isDevelopment ? 'restart the server, or reload the page' : 'reload';
+			if (outdated) console.warn(endpoint.name, `is outdated: the server has another schema; ${remedy}`);
 			this.#heartbeat = data.heartbeat * 1000;
 			this.emit(type, data);
 			this.#onOpen(outdated);

@@ -63,12 +63,12 @@ export class SocketError extends Error {
 
 /** Codes below 100 are those of a DOMException; 18 is a SecurityError. */
 const kindOf = (code: number): SocketErrorKind =>
-	code === 1000
-		? 'closed'
-		: code === 1006
-			? 'network'
-			: code === 18
-				? 'blocked'
+	code === 18
+		? 'blocked'
+		: code === 1000
+			? 'closed'
+			: code === 1006
+				? 'network'
 				: code < 100
 					? 'invalid'
 					: code < 400
