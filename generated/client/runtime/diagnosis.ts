@@ -7,7 +7,7 @@ import type { Protocol } from './protocol.js';
 import { LONGEST_DELAY } from './reconnect.js';
 import type { Socket, SocketOptions } from './socket.js';
 
-/** Number of equal failures after which a reason that waiting does not change is reported. */
+/** Number of equal failures after which a reason that waiting does not change, or an exception of the server, is reported. */
 const REPORTED_AFTER = 3;
 /** Milliseconds to wait for the answer to the request. */
 const ASK_TIMEOUT = 5000;
@@ -32,11 +32,11 @@ const HELD: Answer = {
 	retryAfterMs: 0,
 };
 
-/** Add the reason to the errors of failed handshakes, report a permanent one in the console once, and then retry it rarely. */
+/** Add the reason to the errors of failed handshakes, report it in the console once if it does not pass, and retry a permanent one rarely. */
 export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, backoff }: SocketOptions): void {
 	if (WebSocket) return; // tests without a server
 	let last: string | undefined;
-	/** Number of failures in a row with this permanent reason. */
+	/** Number of failures in a row with this reason, if it is to be reported. */
 	let count = 0;
 	socket.listen('$state', ({ status }) => {
 		if (status === 'open') count = 0;
@@ -50,10 +50,10 @@ export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, ba
 		if (!answer) return error;
 		const { retryAfterMs, ...reason } = answer;
 		const { code, message, retryable } = reason;
-		count = retryable ? 0 : code === last ? count + 1 : 1;
+		count = retryable && code !== 'internal' ? 0 : code === last ? count + 1 : 1;
 		last = code;
 		if (count === REPORTED_AFTER) console.error(`${socket.endpoint.name} cannot connect: ${message}`);
-		const isPermanent = count >= REPORTED_AFTER;
+		const isPermanent = !retryable && count >= REPORTED_AFTER;
 		return new SocketError(
 			message,
 			error.code,
@@ -90,7 +90,7 @@ async function ask(url: string | URL, attempt: AbortSignal): Promise<Answer | un
 		}
 		if (status !== 426) void response.body?.cancel(); // may be a page
 		const [code, text] = reasonOf(status);
-		const retryable = status > 500 || [408, 425, 429].includes(status);
+		const retryable = status > 499 || [408, 425, 429].includes(status);
 		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: +headers.get('retry-after')! * 1000 || 0 };
 	} catch {
 		return signal.aborted && !attempt.aborted ? NO_ANSWER : undefined;
@@ -106,7 +106,7 @@ function reasonOf(status: number): [code: string, text: string] {
 	if (status < 400) return ['other_page', 'something else answers at this URL: check that the proxy forwards this path to the server'];
 	if (status === 404 || status === 410)
 		return ['not_found', 'nothing serves this URL: check the option `base`, the prefix in the proxy and the routes of the server'];
-	if (status === 500) return ['internal', 'the server fails with an exception: its log has the traceback'];
+	if (status === 500) return ['internal', 'the server failed; its log has the traceback'];
 	if (status > 500) return ['unreachable', 'a proxy answers, but not the server behind it'];
 	return ['refused', 'something in front of the server refuses this URL, or it is not a tornado-ws server'];
 }

@@ -30,7 +30,7 @@ const HELD: Answer = {
 	retryAfterMs: 0,
 };
 
-/** Add the reason to the errors of failed handshakes, report one of the server's code or of the setup in the console once, and retry a permanent one rarely. */
+/** Add the reason to the errors of failed handshakes, report it in the console once if it does not pass, and retry a permanent one rarely. */
 export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, backoff }: SocketOptions): void {
 	if (WebSocket) return; // tests without a server
 	let last: string | undefined;
