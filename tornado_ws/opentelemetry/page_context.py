@@ -19,6 +19,8 @@ OTHER_CHARACTERS: Final = 1024
 """Maximum length of a header of another propagator."""
 MAX_MEMBERS: Final = {"tracestate": 32, "baggage": 180}
 """Maximum number of members of the lists."""
+MEMBER_CHARACTERS: Final = 4096
+"""Maximum length of each member, without spaces around its parts."""
 
 _VENDOR = r"[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}"
 _TOKEN, _VALUE, _SPACE = r"[!#-'*+.0-9A-Z^-z|~-]++", r"[!#-+\--:<-[\]-~]*+", r"[ \t]*+"
@@ -28,12 +30,14 @@ _MEMBERS: Final = {
     "baggage": re.compile(rf"({_TOKEN}){_SPACE}={_SPACE}{_VALUE}{_SPACE}(?:;{_SPACE}(?:{_PAIR}|{_TOKEN}{_SPACE}))*+"),
 }
 """Members of the lists. Possessive, so that the time is linear."""
+_SPACES: Final = re.compile(r"[ \t]+")
 
 
 def page_context(headers: Mapping[str, str], subprotocols: Sequence[str], on_invalid: Callable[[str], None]) -> Context:
     """Return the context that a client sends: in headers, or as the subprotocol ``traceparent.<value>``.
 
-    OpenTelemetry logs a line for each invalid member of a header, so it receives only valid headers.
+    OpenTelemetry logs a line for each invalid or long member of a header, and splits a run of spaces in quadratic time.
+    So it receives only valid headers, without optional spaces.
 
     Args:
         headers: Headers of the handshake.
@@ -48,19 +52,25 @@ def page_context(headers: Mapping[str, str], subprotocols: Sequence[str], on_inv
     for name in sorted(field.lower() for field in propagate.get_global_textmap().fields):
         if (value := sent.get(name)) is None:
             continue
-        if _is_valid(name, value):
-            carrier[name] = value
-        else:
+        if (valid := _normalized(name, value)) is None:
             on_invalid(name)
+        else:
+            carrier[name] = valid
     return propagate.extract(carrier, context=Context())
 
 
-def _is_valid(name: str, value: str) -> bool:
+def _normalized(name: str, value: str) -> str | None:
+    """Return a header without optional spaces; None if it is malformed or too long."""
     if len(value) > CHARACTERS.get(name, OTHER_CHARACTERS) or not value.isascii():
-        return False
+        return None
     if (pattern := _MEMBERS.get(name)) is None:
-        return True
+        return value.strip(" \t")
     members = [member for part in value.split(",") if (member := part.strip(" \t"))]
     found = [match[1] for member in members if (match := pattern.fullmatch(member))]
-    unique = name == "baggage" or len(set(found)) == len(found)
-    return len(found) == len(members) <= MAX_MEMBERS[name] and unique
+    if not len(found) == len(members) <= MAX_MEMBERS[name]:
+        return None
+    if name == "baggage":
+        members = [_SPACES.sub("", member) for member in members]  # around "=" and ";", as the pattern requires
+    elif len(set(found)) < len(found):
+        return None
+    return None if any(len(member) > MEMBER_CHARACTERS for member in members) else ",".join(members)

@@ -15,10 +15,12 @@ from typing import Any, Final, Protocol
 from tornado.httputil import HTTPHeaders
 from tornado.web import Finish, HTTPError, RequestHandler
 
+from ..errors import BackplaneDown, GuardRefused
 from .cors import allow_page
 from .endpoint_server import EndpointServer
 from .handshake import HandshakeRequest
 from .origins import Origins
+from .pending_handshakes import require_time
 from .refusals import SHUTTING_DOWN, HttpRefusal, send_http_refusal
 from .request_checks import QuotaLease, refuse_origin, refuse_rate
 from .request_errors import answered_by_tornado
@@ -66,7 +68,9 @@ class DiagnosedRequest(HandshakeRequest, Protocol):
 async def diagnose(
     server: EndpointServer[Any], request_handler: DiagnosedRequest, prepare: Callable[[], Awaitable[bool]]
 ) -> HttpRefusal | None:
-    """Return the refusal of a handshake with the same URL, page and client; None if ``prepare`` has answered.
+    """Return the refusal of a handshake with the same URL, page and client.
+
+    It is None if ``prepare`` has answered, or the client has disconnected.
 
     Nothing changes except for the rate of these requests: no guard runs, and no ticket is redeemed, because refusals by
     guards, params and tickets reach the page as close codes. The quotas count the request while ``prepare`` runs.
@@ -99,16 +103,23 @@ async def _diagnose(
     lease = QuotaLease(server.quotas, request_handler.address, None)
     if (refused := lease.acquire()) is not None:
         return refused
-    deadline = asyncio.timeout(seconds)
+    deadline, interruption = asyncio.timeout(seconds), None
     try:
-        async with context.pending_handshakes.interruptible(), deadline:
+        async with context.pending_handshakes.interruptible(request_handler.connection_id) as interruption, deadline:
             if not await prepare():
                 return None
+            require_time(deadline, interruption)
             return lease.change_user(context.key_of(request_handler.current_user)) or NO_UPGRADE
+    except (GuardRefused, BackplaneDown):  # of `prepare`; a handshake sends their close code after the upgrade
+        return NO_UPGRADE
     except TimeoutError:
-        if not deadline.expired() and not context.draining:
+        if context.draining:
+            return SHUTTING_DOWN
+        if deadline.expired():
+            return PREPARE_TOO_SLOW
+        if interruption is None or not interruption.expired():
             raise  # of `prepare`
-        return SHUTTING_DOWN if context.draining else PREPARE_TOO_SLOW
+        return None
     finally:
         lease.release()
 

@@ -13,6 +13,7 @@ from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
 from .endpoint_server import EndpointServer
 from .guards import first_refusal
+from .pending_handshakes import require_time
 from .refusals import SHUTTING_DOWN, HttpRefusal
 from .request_checks import QuotaLease, refuse_origin, refuse_rate
 
@@ -131,15 +132,17 @@ class Handshake(Generic[HandlerT]):
         return self._check_request() or self._acquire_quota()
 
     async def run(self) -> Outcome | None:
-        """Run all other checks; return None if ``prepare`` has answered the request."""
-        context = self._context
+        """Run all other checks; return None if ``prepare`` has answered the request, or the client has disconnected."""
+        context, interruption = self._context, None
         try:
-            async with context.pending_handshakes.interruptible():
-                outcome = await self._check_handler()
+            async with context.pending_handshakes.interruptible(self._handler.connection_id) as interruption:
+                outcome = await self._check_handler(interruption)
         except TimeoutError:
-            if not context.draining:
+            if context.draining:
+                return SHUTTING_DOWN
+            if interruption is None or not interruption.expired():
                 raise  # of `prepare`
-            return SHUTTING_DOWN
+            return None
         return SHUTTING_DOWN if context.draining and outcome is not None else outcome
 
     def _check_request(self) -> HttpRefusal | None:
@@ -165,20 +168,24 @@ class Handshake(Generic[HandlerT]):
             return refused
         return self._context.disconnections.refusal(user, self._began_at)
 
-    async def _check_handler(self) -> Outcome | None:
+    async def _check_handler(self, interruption: asyncio.Timeout) -> Outcome | None:
         seconds = self._server.limits.handshake_timeout
         deadline = asyncio.timeout(seconds)
         try:
             async with deadline:
                 if not await self._prepare():
                     return None
+                require_time(deadline, interruption)
                 if (refused := self._check_user()) is not None:
                     return refused
                 self._running = "the guards"
                 await self._context.disconnections.follow()
                 await self._read_url()
+                if (refused := await self._first_refusal()) is not None:
+                    return refused
+                require_time(deadline, interruption)
                 # Nothing is awaited from `_check_user` to `open`.
-                return await self._first_refusal() or await self._redeem_ticket() or self._check_user() or Admitted()
+                return await self._redeem_ticket() or self._check_user() or Admitted()
         except GuardRefused as refused:
             return refused
         except BackplaneDown as down:

@@ -115,11 +115,13 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
 
     async def _execute(self, transforms: list[OutputTransform], *args: bytes, **kwargs: bytes) -> None:
         """Answer a request. Tornado would run `prepare` first, before any check, and without a limit of its time."""
-        if self.request.method != "GET":
+        if self._ws_has_own_method():
             await super()._execute(transforms, *args, **kwargs)
             return
         self._transforms = transforms
         try:
+            if self.request.method != "GET":
+                raise HTTPError(405)
             self.path_args = [self.decode_argument(arg) for arg in args]
             self.path_kwargs = {name: self.decode_argument(arg, name) for name, arg in kwargs.items()}
             await self.get()
@@ -154,10 +156,21 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
         self._ws_reported = True
         report_refusal(self._ws_server, self, refusal)
 
+    def _ws_has_own_method(self) -> bool:
+        """Return True if the application defines the method of the request, such as `options`."""
+        name = (self.request.method or "").lower()
+        return name != "get" and getattr(type(self), name, None) is not getattr(StrictWebSocketHandler, name, None)
+
     async def _ws_prepare(self) -> bool:
         if (prepared := self.prepare()) is not None:
             await prepared
-        return not self._finished
+        return not self._ws_is_answered()
+
+    def _ws_is_answered(self) -> bool:
+        """Return True if the application has answered the request; end the response if it has only begun."""
+        if self._headers_written and not self._finished:
+            self.finish()
+        return self._finished
 
     async def _ws_shake_hands(self) -> None:
         handshake = Handshake(
@@ -179,10 +192,11 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
             with answered_by_tornado(name), nullcontext() if trace is None else trace.active():
                 outcome = await handshake.run()
             self._ws_outcome = outcome
-            if isinstance(outcome, HttpRefusal):
-                self._ws_refuse(outcome)
-            elif outcome is not None and not self._ws_disconnected:
-                await self.accept_handshake()
+            if outcome is not None and not self._ws_disconnected and not self._ws_is_answered():
+                if isinstance(outcome, HttpRefusal):
+                    self._ws_refuse(outcome)
+                else:
+                    await self.accept_handshake()
             status = self.get_status()
         except HTTPError as error:
             status = error.status_code
@@ -215,7 +229,10 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
     def on_close(self) -> None:
         """End the session. Override :meth:`on_disconnect` instead."""
         self._ws_disconnected = True
-        self._ws_release_quota()
+        if self._ws_opened:
+            self._ws_release_quota()
+        else:  # `_ws_shake_hands` releases the quota, because `prepare` and guards may suppress their cancellation
+            self._ws_server.context.pending_handshakes.interrupt_one(self.connection_id)
         self._ws_disconnect()
 
     @final

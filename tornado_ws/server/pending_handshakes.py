@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-__all__ = ["PendingHandshakes"]
+__all__ = ["PendingHandshakes", "require_time"]
 
 
 class PendingHandshakes:
@@ -14,7 +14,7 @@ class PendingHandshakes:
 
     def __init__(self) -> None:
         self._count = 0
-        self._checks: set[asyncio.Timeout] = set()
+        self._checks: dict[str, asyncio.Timeout] = {}
         self._done: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
@@ -32,14 +32,27 @@ class PendingHandshakes:
                 self._done.set_result(None)
 
     @asynccontextmanager
-    async def interruptible(self) -> AsyncIterator[None]:
-        """Run the checks of a handshake; a later call of :meth:`interrupt` ends them with :exc:`TimeoutError`."""
+    async def interruptible(self, connection_id: str) -> AsyncIterator[asyncio.Timeout]:
+        """Run the checks of a handshake; a later call of :meth:`interrupt` ends them with :exc:`TimeoutError`.
+
+        Args:
+            connection_id: Id of the connection, for :meth:`interrupt_one`.
+
+        Yields:
+            Timeout that has expired after an interruption, also if the checks have suppressed their cancellation.
+        """
         async with asyncio.timeout(None) as timeout:
-            self._checks.add(timeout)
+            self._checks[connection_id] = timeout
             try:
-                yield
+                yield timeout
             finally:
-                self._checks.discard(timeout)
+                del self._checks[connection_id]
+
+    def interrupt_one(self, connection_id: str) -> None:
+        """End the checks of one handshake, if they run."""
+        timeout = self._checks.get(connection_id)
+        if timeout is not None and not timeout.expired():
+            timeout.reschedule(asyncio.get_running_loop().time())
 
     async def interrupt(self, timeout: float) -> None:  # noqa: ASYNC109
         """End the checks of all handshakes, and wait until they are answered.
@@ -49,8 +62,13 @@ class PendingHandshakes:
         """
         if not self._count:
             return
-        loop = asyncio.get_running_loop()
-        for check in self._checks:
-            check.reschedule(loop.time())
-        self._done = loop.create_future()
+        for connection_id in self._checks:
+            self.interrupt_one(connection_id)
+        self._done = asyncio.get_running_loop().create_future()
         await asyncio.wait((self._done,), timeout=timeout)
+
+
+def require_time(*timeouts: asyncio.Timeout) -> None:
+    """Raise :exc:`TimeoutError` if one has expired, but the code that ran in it has suppressed its cancellation."""
+    if any(timeout.expired() for timeout in timeouts):
+        raise TimeoutError

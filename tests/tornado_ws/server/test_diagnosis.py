@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ from tornado.web import Finish, HTTPError
 
 from tests.support.clock import Clock
 from tests.support.lab import Done, Echo, Job, Lab, StartJob
-from tornado_ws import Limits, Rate, Refusal, WebSocketController
+from tornado_ws import BackplaneDown, GuardRefused, Limits, Rate, Refusal, WebSocketController
 
 pytestmark = pytest.mark.gen_test
 
@@ -222,6 +224,31 @@ async def test_slow_prepare_is_diagnosed_and_counts(app, make_sockets, ask, unti
     assert ("handler", "prepare took too long", True) == (found["code"], found["message"], found["retryable"])
     assert 1 == len(entered)
     assert 0 == len(sockets.context.quota)
+
+
+async def test_prepare_that_suppresses_its_cancellation_is_too_slow(app, make_sockets, ask):
+    class Stubborn(Lab):
+        async def prepare(self) -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+    app.add_handlers(".*", make_sockets(limits=Limits(handshake_timeout=0.05)).persistent(Stubborn))
+
+    assert "prepare took too long" == reason(await ask())["message"]
+
+
+@pytest.mark.parametrize("error", [GuardRefused("no", 4001), BackplaneDown("no")])
+async def test_close_code_of_prepare_would_have_reached_the_page(app, sockets, connect, ask, caplog, error):
+    class Refusing(Lab):
+        async def prepare(self) -> None:
+            raise error
+
+    app.add_handlers(".*", sockets.persistent(Refusing))
+
+    assert "upgrade" == reason(await ask())["code"]
+    assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
+    async with connect(Refusing, ROOM) as ann:
+        await ann.expect_close(4001 if isinstance(error, GuardRefused) else 1013)
 
 
 async def test_foreign_page_does_not_reach_prepare(app, make_sockets, ask):

@@ -7,13 +7,25 @@ import logging
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.web import RequestHandler
 from tornado.websocket import websocket_connect
 
 from tests.support.clock import Clock
-from tests.support.lab import Echo, Lab, LabParams, Note, Say
+from tests.support.lab import Echo, Job, Lab, LabParams, Note, Say, StartJob
 from tornado_ws import CloseCode, ConnectionClosed, GuardRefused, Limits, Rate
 
 ROOM = {"room": "a"}
+HANDSHAKE = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+async def begin_handshake(port: int, headers: str = HANDSHAKE) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Send a request, and return its connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET /lab/a HTTP/1.1\r\nHost: a\r\n{headers}\r\n".encode())
+    return reader, writer
 
 
 @pytest.mark.gen_test
@@ -133,11 +145,7 @@ async def test_client_that_disconnects_during_guards_releases_its_quota(
         return True
 
     app.add_handlers(".*", sockets.persistent(NeverConnected, guards=[slow]))
-    _, writer = await asyncio.open_connection("127.0.0.1", http_port)
-    writer.write(
-        b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
+    _, writer = await begin_handshake(http_port)
     await entered.wait()
     writer.close()
     await asyncio.sleep(0.05)
@@ -356,11 +364,7 @@ async def test_slow_prepare_times_out_with_the_guards(app, make_sockets, slow, c
 @pytest.mark.gen_test
 async def test_client_that_disconnects_during_prepare_releases_its_quota(app, sockets, slow, connect, http_port, until):
     app.add_handlers(".*", sockets.persistent(slow))
-    _, writer = await asyncio.open_connection("127.0.0.1", http_port)
-    writer.write(
-        b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
+    _, writer = await begin_handshake(http_port)
     await until(lambda: 1 == slow.entered)
     writer.close()
     await until(lambda: 0 == len(sockets.context.quota))
@@ -369,6 +373,133 @@ async def test_client_that_disconnects_during_prepare_releases_its_quota(app, so
 
     assert 0 == len(sockets.context.quota)
     assert not sockets.connections
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("upgrade", [True, False])
+async def test_disconnect_cancels_prepare_and_counts_until_it_has_ended(
+    app, sockets, http_server, http_port, until, caplog, upgrade
+):
+    log: list[str] = []
+    go_on = asyncio.Event()
+
+    class Cancelled(Lab):
+        async def prepare(self) -> None:
+            log.append("prepare")
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                log.append("cancelled")
+                await go_on.wait()
+            log.append("suppressed")
+
+    async def guard(handler: Lab) -> bool:
+        log.append("guard")
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Cancelled, guards=[guard]))
+    _, writer = await begin_handshake(http_port, HANDSHAKE if upgrade else "")
+    await until(lambda: ["prepare"] == log)
+    writer.close()
+
+    await until(lambda: ["prepare", "cancelled"] == log)
+    assert 1 == len(sockets.context.quota)
+    go_on.set()
+    await until(lambda: 0 == len(sockets.context.pending_handshakes))
+
+    assert ["prepare", "cancelled", "suppressed"] == log
+    assert 0 == len(sockets.context.quota)
+    assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.gen_test
+async def test_disconnect_cancels_a_guard(app, make_sockets, http_server, http_port, until):
+    sockets = make_sockets(limits=Limits(handshake_timeout=60))
+    log: list[str] = []
+
+    async def guard(handler: Lab) -> bool:
+        log.append("guard")
+        try:
+            await asyncio.sleep(60)
+            return True
+        finally:
+            log.append("ended")
+
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[guard]))
+    _, writer = await begin_handshake(http_port)
+    await until(lambda: ["guard"] == log)
+    writer.close()
+
+    await until(lambda: ["guard", "ended"] == log)
+    await until(lambda: 0 == len(sockets.context.quota))
+
+
+@pytest.mark.gen_test
+async def test_prepare_that_suppresses_its_cancellation_is_not_admitted(app, make_sockets, connect):
+    guarded: list[Lab] = []
+
+    class Stubborn(Lab):
+        async def prepare(self) -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+    async def guard(handler: Lab) -> bool:
+        guarded.append(handler)
+        return True
+
+    sockets = make_sockets(limits=Limits(handshake_timeout=0.05))
+    app.add_handlers(".*", sockets.persistent(Stubborn, guards=[guard]))
+
+    async with connect(Stubborn, ROOM) as ann:
+        assert "prepare took too long" == (await ann.expect_close(CloseCode.TRY_AGAIN_LATER)).reason
+    assert [] == guarded
+
+
+@pytest.mark.gen_test
+async def test_guard_that_suppresses_its_cancellation_redeems_no_ticket(
+    app, make_sockets, connect, http_client, http_port, until
+):
+    async def stubborn(handler: Job) -> bool:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return True
+
+    sockets = make_sockets(limits=Limits(handshake_timeout=0.05))
+    app.add_handlers(".*", [*sockets.ephemeral(Job, guards=[stubborn]), sockets.action("/jobs/(.+)", StartJob)])
+    answer = await http_client.fetch(f"http://127.0.0.1:{http_port}/jobs/7", method="POST", body="")
+    url = json.loads(answer.body)["url"]
+
+    for _ in range(2):
+        async with connect(Job, url=url) as ann:
+            assert "the guards took too long" == (await ann.expect_close(CloseCode.TRY_AGAIN_LATER)).reason
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("in_guard", [False, True])
+async def test_response_that_the_application_has_begun_is_ended_and_not_admitted(
+    app, sockets, http_server, http_port, until, caplog, in_guard
+):
+    caplog.set_level(logging.INFO)
+
+    async def answer(handler: Lab) -> bool:
+        handler.write("a")
+        await handler.flush()
+        return True
+
+    class Preparing(Lab):
+        async def prepare(self) -> None:
+            if not in_guard:
+                await answer(self)
+
+    app.add_handlers(".*", sockets.persistent(Preparing, guards=[answer] if in_guard else []))
+    reader, writer = await begin_handshake(http_port)
+    response = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 5)
+    writer.close()
+
+    assert response.startswith(b"HTTP/1.1 200 OK")
+    assert "answered with 200, in prepare or after an error [200]" in caplog.text
+    assert {"handler": 1} == {cause: n for cause, n in sockets.summary()["endpoints"]["lab"]["handshakes"].items() if n}
+    await until(lambda: 0 == len(sockets.context.quota))
 
 
 @pytest.mark.gen_test
@@ -399,14 +530,36 @@ async def test_prepare_that_raises_is_an_error_of_the_server(app, sockets, conne
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("method", ["POST", "HEAD"])
-async def test_other_methods_are_answered_by_tornado(app, sockets, http_client, http_port, method):
-    app.add_handlers(".*", sockets.persistent(Lab))
+@pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+async def test_other_methods_are_refused_before_prepare(app, sockets, http_client, http_port, method):
+    class Preparing(Lab):
+        def prepare(self) -> None:
+            raise AssertionError
+
+    app.add_handlers(".*", sockets.persistent(Preparing))
 
     url = f"http://127.0.0.1:{http_port}/lab/a"
-    answer = await http_client.fetch(url, method=method, body="" if method == "POST" else None, raise_error=False)
+    answer = await http_client.fetch(
+        url, method=method, body="" if method == "POST" else None, raise_error=False, allow_nonstandard_methods=True
+    )
 
     assert 405 == answer.code
+
+
+@pytest.mark.gen_test
+async def test_method_of_the_application_is_that_of_any_handler(app, sockets, http_client, http_port):
+    class Answering(RequestHandler):
+        def prepare(self) -> None:
+            self.set_header("X-Prepared", "yes")
+
+        def options(self, room: str) -> None:
+            self.write(room)
+
+    app.add_handlers(".*", sockets.persistent(type("Mine", (Answering, Lab), {})))
+
+    answer = await http_client.fetch(f"http://127.0.0.1:{http_port}/lab/a", method="OPTIONS")
+
+    assert (b"a", "yes") == (answer.body, answer.headers["X-Prepared"])
 
 
 @pytest.mark.gen_test
