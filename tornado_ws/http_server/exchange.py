@@ -15,28 +15,29 @@ __all__ = ["Exchange"]
 class Exchange(HTTPMessageDelegate):
     """Next request of a connection, in progress from the end of its header to the end of its response."""
 
-    def __init__(self, connection: HTTP1Connection, delegate: HTTPMessageDelegate, *, first: bool) -> None:
+    def __init__(self, connection: HTTP1Connection, delegate: HTTPMessageDelegate) -> None:
         """Wait for a request.
 
         Args:
             connection: Connection of Tornado.
             delegate: Receiver of the request, in the application.
-            first: True if the connection has had no request yet.
         """
         self._connection = connection
         self._delegate = delegate
         self._acknowledged: int | None = None
         self._progress_at = 0.0
-        self.first = first
-        """True if the connection has had no request yet."""
+        self._request_headers = HTTPHeaders()
         self.in_progress = False
         """True once the header has arrived."""
+        self.close_announced = False
+        """True once the response has contained ``Connection: close``, because the server stops."""
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         """Pass the header on."""
         self.in_progress = True
+        self._request_headers = headers
         return self._delegate.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -64,6 +65,8 @@ class Exchange(HTTPMessageDelegate):
         ) -> Awaitable[None]:
             if headers.get("Connection", "").lower() != "upgrade":
                 headers["Connection"] = "close"
+                self._request_headers.pop("Connection", None)  # Tornado would grant an HTTP/1.0 client its keep-alive
+                self.close_announced = True
             return write_headers(start_line, headers, chunk)
 
         setattr(self._connection, "write_headers", write_closing)  # noqa: B010, since mypy accepts no other method

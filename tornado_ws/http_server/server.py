@@ -22,8 +22,8 @@ __all__ = ["Server"]
 
 RELOAD_SECONDS: Final = 60.0
 """Seconds between two checks of the files of a certificate."""
-FIRST_REQUEST_SECONDS: Final = 1.0
-"""Seconds for the first request of a new connection after the server has stopped listening."""
+IDLE_SECONDS: Final = 1.0
+"""Seconds for a request of a new or idle connection after the server has stopped listening: one may be on its way."""
 CHECKS: Final = 4
 """Checks of a response that does not proceed, until its time is over."""
 
@@ -55,13 +55,16 @@ class Server(HTTPServer):
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Return the receiver of the next request of a connection; close a connection that has had its last one."""
-        delegate = super().start_request(server_conn, request_conn)
         assert isinstance(request_conn, HTTP1Connection)
-        exchange = Exchange(request_conn, delegate, first=server_conn not in self._exchanges)
+        former = self._exchanges.get(server_conn)
+        if former is not None and (former.close_announced or request_conn.stream.closed()):
+            request_conn.close()
+            return HTTPMessageDelegate()  # ignores the requests that Tornado has read before
+        exchange = Exchange(request_conn, super().start_request(server_conn, request_conn))
         self._exchanges[server_conn] = exchange
-        if self._ending and not exchange.first:
-            exchange.close()
-        elif not self._checking:
+        if self._ending:
+            exchange.announce_close()
+        if not self._checking:
             self._check_later()
         return exchange
 
@@ -72,19 +75,17 @@ class Server(HTTPServer):
         self._changed.set()
 
     def stop(self) -> None:
-        """Stop listening, close connections without a request, and let each other one finish its request."""
+        """Stop listening, let each connection finish its request, and close idle ones after :data:`IDLE_SECONDS`."""
         super().stop()
         if self._ending:
             return
         self._ending = True
         if self._reloading is not None:
             self._reloading.stop()
-        self.conn_params.no_keep_alive = True  # for requests from now on
         for exchange in self._exchanges.values():
-            if exchange.in_progress:
-                exchange.announce_close()
-            elif not exchange.first:
-                exchange.close()
+            exchange.announce_close()
+        if self._exchanges:
+            IOLoop.current().call_later(IDLE_SECONDS, self._close_idle)
 
     @property
     def requests(self) -> int:
@@ -105,13 +106,7 @@ class Server(HTTPServer):
         aborted = 0
         try:
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(timeout, FIRST_REQUEST_SECONDS)):
-                    await self._wait_closed()
-            for exchange in self._exchanges.values():
-                if not exchange.in_progress:
-                    exchange.close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(max(timeout - FIRST_REQUEST_SECONDS, 0.0)):
+                async with asyncio.timeout(timeout):
                     await self._wait_closed()
         finally:
             for exchange in self._exchanges.values():
@@ -120,6 +115,11 @@ class Server(HTTPServer):
             if aborted:
                 SERVER.warning("requests that did not end in time: %d", aborted)
         return aborted
+
+    def _close_idle(self) -> None:
+        for exchange in self._exchanges.values():
+            if not exchange.in_progress:
+                exchange.close()
 
     async def _wait_closed(self) -> None:
         while self._exchanges:

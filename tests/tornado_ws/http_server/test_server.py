@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketHandler, websocket_connect
 
 from tests.support.certificates import make_certificate
 from tornado_ws.http_server import Bounds, Certificate, bind, listen
-from tornado_ws.http_server.server import FIRST_REQUEST_SECONDS
+from tornado_ws.http_server.server import IDLE_SECONDS
 
 GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
 BIG = 8 << 20
@@ -41,6 +41,23 @@ class Held(RequestHandler):
         await self.finish(f"{len(self.request.body)} bytes")
 
 
+class Begun(Held):
+    """Handler that answers in two parts."""
+
+    async def get(self) -> None:
+        self.write("begun")
+        await self.flush()
+        await self.released.wait()
+        await self.finish("ended")
+
+
+class Counted(RequestHandler):
+    requests = 0
+
+    def prepare(self) -> None:
+        Counted.requests += 1
+
+
 class Big(RequestHandler):
     def get(self) -> None:
         self.finish(b"x" * BIG)
@@ -65,7 +82,8 @@ class Site:
         self.entered = asyncio.Event()
         self.released = asyncio.Event()
         held = {"entered": self.entered, "released": self.released}
-        routes = [("/quick", Quick), ("/held", Held, held), ("/big", Big), ("/socket", Handshake, held)]
+        routes = [("/quick", Quick), ("/held", Held, held), ("/begun", Begun, held), ("/counted", Counted)]
+        routes += [("/big", Big), ("/socket", Handshake, held)]
         sockets = bind(0, "127.0.0.1", None)
         self.port = sockets[0].getsockname()[1]
         self.server = listen(Application(routes), sockets, certificate=certificate, bounds=bounds)
@@ -136,18 +154,104 @@ async def test_body_that_arrives_meanwhile_is_received():
         writer.close()
 
 
-@pytest.mark.gen_test
-async def test_idle_connection_is_closed_at_once():
-    with serving() as site:
-        reader, writer = await site.request(b"/quick")
-        assert b"connection: close" not in await header_of(reader)
-        assert await reader.readexactly(5) == b"quick"
-        await asyncio.sleep(0.1)
+async def idle_connection(site: Site) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection that has had an answer."""
+    reader, writer = await site.request(b"/quick")
+    assert b"connection: close" not in await header_of(reader)
+    assert await reader.readexactly(5) == b"quick"
+    return reader, writer
 
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("seconds", [0.0, IDLE_SECONDS / 2], ids=["on its way", "a moment later"])
+async def test_next_request_of_an_idle_connection_is_answered(seconds):
+    with serving() as site:
+        reader, writer = await idle_connection(site)
+        if not seconds:
+            writer.write(GET % b"/quick")  # in the buffer of the kernel when the server stops
+        draining = asyncio.create_task(site.server.drain(10.0))
+        if seconds:
+            await asyncio.sleep(seconds)
+            writer.write(GET % b"/quick")
+
+        assert b"connection: close" in await header_of(reader)
+        assert await reader.read() == b"quick"
+        assert await draining == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("method", ["stop", "drain"])
+async def test_idle_connection_is_closed_after_a_moment(method):
+    with serving() as site:
+        reader, writer = await idle_connection(site)
         before = time.monotonic()
-        assert await site.server.drain(10.0) == 0
-        assert time.monotonic() - before < FIRST_REQUEST_SECONDS / 2
+        if method == "stop":
+            site.server.stop()
+        else:
+            assert await site.server.drain(60.0) == 0
+
         assert await reader.read() == b""
+        assert IDLE_SECONDS * 0.9 < time.monotonic() - before < IDLE_SECONDS * 3
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_request_after_a_response_that_has_announced_no_end_is_answered():
+    with serving() as site:
+        reader, writer = await site.request(b"/begun")
+        assert b"connection: close" not in await header_of(reader)
+        draining = asyncio.create_task(site.server.drain(10.0))
+        await asyncio.sleep(0)
+        writer.write(GET % b"/quick")
+        site.released.set()
+
+        assert await reader.readuntil(b"0\r\n\r\n") == b"5\r\nbegun\r\n5\r\nended\r\n0\r\n\r\n"
+        assert b"connection: close" in await header_of(reader)
+        assert await reader.read() == b"quick"
+        assert await draining == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("cause", ["the end of the server", "the client"])
+async def test_requests_after_the_announced_end_of_their_connection_are_not_executed(cause):
+    with serving() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        closing = b"Connection: close\r\n" if cause == "the client" else b""
+        writer.write(b"GET /held HTTP/1.1\r\nHost: a\r\n%s\r\n" % closing + GET % b"/counted" * 2)
+        await site.entered.wait()
+        if cause != "the client":
+            site.server.stop()
+        site.released.set()
+
+        assert b"connection: close" in await header_of(reader)
+        assert await reader.read() == b"held"
+        assert await site.server.drain(10.0) == 0
+        assert Counted.requests == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("when", ["in progress", "later"])
+async def test_http_1_0_client_is_not_promised_another_request(when):
+    request = b"GET %s HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    with serving() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(request % b"/quick")
+        assert b"connection: keep-alive" in await header_of(reader)
+        assert await reader.readexactly(5) == b"quick"
+        if when == "in progress":
+            writer.write(request % b"/held")
+            await site.entered.wait()
+        site.server.stop()
+        if when == "later":
+            writer.write(request % b"/held")
+        site.released.set()
+
+        header = await header_of(reader)
+        assert b"connection: close" in header and b"keep-alive" not in header
+        assert await reader.read() == b"held"
         writer.close()
 
 
@@ -172,7 +276,7 @@ async def test_connection_without_a_request_does_not_delay_the_end():
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         await asyncio.sleep(0.1)
 
-        async with asyncio.timeout(FIRST_REQUEST_SECONDS * 3):
+        async with asyncio.timeout(IDLE_SECONDS * 3):
             assert await site.server.drain(60.0) == 0
         assert await reader.read() == b""
         writer.close()
