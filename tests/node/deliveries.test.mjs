@@ -27,6 +27,19 @@ async function waitOpen(milliseconds) {
 	}
 }
 
+/** Return the delays of the timers that start meanwhile and that browsers end at once. */
+async function timersOf(act) {
+	const { setTimeout } = globalThis;
+	const found = [];
+	globalThis.setTimeout = (callback, delay) => {
+		if (!(delay < 2 ** 31)) found.push(delay);
+		return setTimeout(callback, delay);
+	};
+	await act();
+	globalThis.setTimeout = setTimeout;
+	return found;
+}
+
 const refuse = (ws, index, data) => ws.receive({ type: '$error', re: ws.messages[index].id, data });
 
 test('promise resolves when the server acknowledges the message', async () => {
@@ -199,6 +212,14 @@ test('message that waits behind others is not sent again after the server has fo
 	assert.deepEqual(outcomes.map(({ error }) => error?.message), Array(2).fill('no acknowledgement'));
 	await waitOpen(100_000);
 	assert.deepEqual(sent(ws), [1, 2]);
+});
+
+test('message that the server refuses for a time beyond timers is not sent in a loop', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const timers = await timersOf(() => refuse(FakeWebSocket.last, 0, { code: 'unavailable', retryAfterMs: 2 ** 40 }));
+	assert.deepEqual(timers, []);
+	assert.equal(outcome.is, 'pending');
 });
 
 test('message that was never sent may wait for longer', async () => {

@@ -146,6 +146,8 @@ test('unknown option, or one of another type, is an error', () => {
 	};
 
 	assert.match(text({ bas: '/' }), /^test: unknown option: expected one of action, auto, .*, got "bas"; did you mean "base"\?$/);
+	for (const name of ['constructor', 'toString', '__proto__'])
+		assert.match(text(Object.fromEntries([[name, 1]])), new RegExp(`^test: unknown option: expected one of action, .*, got "${name}"`));
 	assert.equal(text({ history: 'many' }), 'test: option history: expected a number, got string');
 	assert.equal(text({ backoff: 500 }), 'test: option backoff: expected an object with numbers, got number');
 	assert.equal(text('/app'), 'test: expected an object with options, got string');

@@ -6,6 +6,7 @@ import { SocketError, type Reason } from './errors.js';
 import type { Protocol } from './protocol.js';
 import { LONGEST_DELAY } from './reconnect.js';
 import type { Socket, SocketOptions } from './socket.js';
+import { waitingTime } from './timer.js';
 
 /** Number of equal failures after which a reason that waiting does not change, or an exception of the server, is reported. */
 const REPORTED_AFTER = 3;
@@ -86,12 +87,12 @@ async function ask(url: string | URL, attempt: AbortSignal): Promise<Answer | un
 		const found = status === 426 ? await response.json().catch(() => undefined) : undefined;
 		if (found?.code && found.message) {
 			const { code, message, retryable, retryAfterMs } = found;
-			return { code: `${code}`, message: `${message}`, retryable: retryable === true, retryAfterMs: +retryAfterMs || 0 };
+			return { code: `${code}`, message: `${message}`, retryable: retryable === true, retryAfterMs: waitingTime(retryAfterMs) };
 		}
 		if (status !== 426) void response.body?.cancel(); // may be a page
 		const [code, text] = reasonOf(status);
 		const retryable = status > 499 || [408, 425, 429].includes(status);
-		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: +headers.get('retry-after')! * 1000 || 0 };
+		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: waitingTime(headers.get('retry-after'), 1000) };
 	} catch {
 		return signal.aborted && !attempt.aborted ? NO_ANSWER : undefined;
 	} finally {

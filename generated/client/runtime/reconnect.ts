@@ -22,7 +22,7 @@ export interface Backoff {
  * request: all below 500, except 408, 425 and 429. Codes with two digits are from a DOMException: the URL is invalid.
  */
 export const isFinal = (code: number): boolean =>
-	/^(..|(?!408|425|429)[1-4]..|100[023789]|1010|300[03]|4[0-4]..)$/.test(`${code}`);
+	/^(..|(?!408|42[59])[1-4]..|100[023789]|1010|300[03]|4[0-4]..)$/.test(`${code}`);
 
 /**
  * Return a random delay in milliseconds ("full jitter"), so that clients do not all reconnect at once after an outage.

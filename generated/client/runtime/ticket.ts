@@ -5,6 +5,7 @@ import { SocketError } from './errors.js';
 import type { LiveOptions } from './live.svelte.js';
 import { valueFor, type PerAttempt } from './per-attempt.js';
 import type { Ticket } from './socket.js';
+import { waitingTime } from './timer.js';
 
 /** Options of the POST request. */
 export interface TicketInit extends Omit<RequestInit, 'headers'> {
@@ -61,7 +62,7 @@ export const fromAction =
 				message ?? `no ticket: ${status}`,
 				status,
 				undefined,
-				+response.headers.get('retry-after')! * 1000 || 0,
+				waitingTime(response.headers.get('retry-after'), 1000),
 			);
 		try {
 			if (url && typeof url === 'string' && (protocols ?? []).every((name: unknown) => typeof name === 'string'))

@@ -4,6 +4,8 @@ import { TokenBucket } from './token-bucket.js';
 
 /** Number of messages that a new connection carries before the first of them is answered. */
 const INITIAL_WINDOW = 16;
+/** Longest delay of a timer, in milliseconds; a longer one would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Message that is sent until it is answered; ids grow with each message. */
 interface Queued {
@@ -103,7 +105,7 @@ export class DeliveryQueue<T extends Queued> {
 			const left = this.#resumeAt - Date.now();
 			const delay = left > 0 ? left : this.#bucket?.take();
 			if (delay) {
-				this.#timer = setTimeout(() => this.#flush(), delay);
+				this.#timer = setTimeout(() => this.#flush(), Math.min(delay, LONGEST_TIMER));
 				return;
 			}
 			const after = this.#sent.at(-1)?.id;

@@ -57,7 +57,8 @@ export class SocketError extends Error {
 
 	constructor(message: string, code = 1006, kind: SocketErrorKind = kindOf(code), retryAfterMs = 0, reason?: Reason) {
 		super(message);
-		Object.assign(this, { code, kind, retryAfterMs, reason });
+		// Of a malformed answer: negative, not a number, or so long that timers cannot take it.
+		Object.assign(this, { code, kind, retryAfterMs: retryAfterMs > 0 && retryAfterMs < 2 ** 30 ? retryAfterMs : 0, reason });
 	}
 }
 

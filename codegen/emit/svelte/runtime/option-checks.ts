@@ -27,7 +27,7 @@ export function checkOptions(endpoint: string, options: unknown): void {
 	const isOfComponent = 'makeClient' in options; // all of its props
 	for (const [name, value] of Object.entries(options)) {
 		if (value === undefined) continue;
-		const [expected, accepts] = (KINDS as { readonly [option: string]: (typeof KINDS)[keyof typeof KINDS] })[name] ?? [];
+		const [expected, accepts] = Object.hasOwn(KINDS, name) ? KINDS[name as keyof typeof KINDS] : [];
 		if (!accepts) {
 			if (isOfComponent) continue;
 			throw new TypeError(`${endpoint}: unknown option: ${unknownName(name, NAMES)}`);

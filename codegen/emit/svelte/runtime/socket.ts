@@ -262,7 +262,7 @@ export class Socket<P extends Protocol> {
 			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
 			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
 				ws.onerror = ws.onclose = null;
-				const required = +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000;
+				const required = +reason.split('after ')[1]! * 1000;
 				const after = isDevelopment ? Math.min(required, LONGEST_DELAY) : required;
 				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
 			};
