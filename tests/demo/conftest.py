@@ -43,7 +43,7 @@ class Server:
             text=True,
         )
         assert self._process.stdout is not None
-        assert self.origin in self._process.stdout.readline()
+        assert f"http://localhost:{self.port}" in self._process.stdout.readline()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Stop the server with a signal and return its exit code."""
