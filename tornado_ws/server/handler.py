@@ -65,11 +65,13 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
     # Methods to call.
 
     @property
+    @final
     def uptime(self) -> float:
         """Seconds since the handshake."""
         return self._ws_server.context.clock() - self._ws_connected_at
 
     @property
+    @final
     def last_activity(self) -> float:
         """Time of the last message in either direction, without heartbeats, in seconds (the controller's clock)."""
         return self._ws_connected_at if self._ws_session is None else self._ws_session.last_activity

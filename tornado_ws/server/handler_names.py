@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
+from functools import cached_property, partialmethod
 from typing import Any, Final
 
 from tornado.web import RequestHandler
@@ -36,22 +37,25 @@ def base_class(handler: type, class_: type) -> str:
 
 
 def require_free_names(handler: type[SocketHandler[Any]]) -> None:
-    """Check that no class of an application defines a method or property with the name of an attribute of handlers.
+    """Check that each name that a class of an application defines is of the same kind as in handlers.
 
     Raises:
-        ConfigurationError: If one does: the attribute could not be set, or would replace it.
+        ConfigurationError: If it is a method or property in place of an attribute, which could not be set; a method in
+            place of a property; or a property in place of a method.
     """
     names = set(SET_BY_HANDLERS)
     for base in (PersistentHandler, EphemeralHandler):
         if issubclass(handler, base):
             names.update(base.__slots__)
-    read = {name for name, value in inspect.getmembers_static(SocketHandler) if isinstance(value, property)}
+    members = dict(inspect.getmembers_static(SocketHandler))
     for class_ in _classes_of_application(handler):
         for name, value in sorted(vars(class_).items()):
             if name in names and _is_computed(value):
                 problem = f"{base_class(handler, class_)}defines {name}, an attribute that handlers set"
-            elif name in read and inspect.isroutine(value):
+            elif isinstance(members.get(name), property) and _is_method(value):
                 problem = f"{base_class(handler, class_)}defines {name} as a method, which is a property of handlers"
+            elif _is_method(members.get(name)) and isinstance(value, property | cached_property):
+                problem = f"{base_class(handler, class_)}defines {name} as a property, which is a method of handlers"
             else:
                 continue
             raise ConfigurationError(handler.__qualname__, problem, "choose another name")
@@ -118,6 +122,10 @@ def _position_of_generated_class(handler: type[SocketHandler[Any]]) -> int:
 def _is_computed(value: object) -> bool:
     """Return True for a method, a property or another descriptor, except for a slot."""
     return hasattr(type(value), "__get__") and not inspect.ismemberdescriptor(value)
+
+
+def _is_method(value: object) -> bool:
+    return callable(value) or isinstance(value, classmethod | staticmethod | partialmethod)
 
 
 def _most_similar(name: str, known: Collection[str], cutoff: float = SIMILARITY) -> str | None:
