@@ -142,7 +142,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         """
         server = self._ws_server
         server.context.thread.require("join")
-        require_text("join", "room", room)
+        room = require_text("join", "room", room)
         if self._ws_client is not None:
             rooms, limit = server.registry.rooms_of(self._ws_client), server.limits.rooms
             if len(rooms) + self._ws_joining >= limit and room not in rooms:
@@ -161,7 +161,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
             WrongThread: If the event loop runs in another thread.
         """
         self._ws_server.context.thread.require("leave")
-        require_text("leave", "room", room)
+        room = require_text("leave", "room", room)
         if self._ws_client is not None:
             self._ws_server.channels.leave(self._ws_client, room)
 
@@ -172,8 +172,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         Raises:
             TypeError: If the name is not text.
         """
-        require_text("room", "name", name)
-        return Room(name, self._ws_server)
+        return Room(require_text("room", "name", name), self._ws_server)
 
     @final
     async def broadcast(

@@ -39,7 +39,11 @@ def mount(handler: type[Any]) -> str:
         ("on_closed", "on_disconnect"),
         ("on_disconect", "on_disconnect"),
         ("on_errors", "on_error"),
+        ("on_disconnected", "on_disconnect"),
         ("on_sya", None),
+        ("on_reconnect", None),
+        ("on_limit", None),
+        ("on_recount", None),
         ("on_echoo", "on_echo"),
         ("on_Echo", "on_echo"),
     ],
@@ -55,6 +59,21 @@ def test_method_that_resembles_a_hook_or_a_message_is_not_mounted(name, intended
         ]
     else:
         assert f"{problem}; did you mean {intended}? otherwise choose a name such as _{name}" == mount(handler)
+
+
+def test_method_beside_the_one_that_it_resembles_is_no_mistake(caplog):
+    handler = type("Mine", (Lab,), {"on_echoed": method, "on_echoo": method, "on_echo": Lab.on_echo})
+
+    assert WebSocketController().persistent(handler)
+    assert 2 == len(caplog.messages)
+
+
+def test_method_that_several_classes_define_is_logged_once(caplog):
+    base = type("Base", (Lab,), {"on_idle": method})
+    handler = type("Mine", (base,), {"on_idle": method, "on_item": type("on_item", (), {})})
+
+    assert WebSocketController().persistent(handler)
+    assert ["Mine: defines on_idle"] == [message.partition(",")[0] for message in caplog.messages]
 
 
 def test_method_of_a_base_class_with_the_messages_is_checked_as_well():
