@@ -6,7 +6,7 @@ import inspect
 import math
 from types import NoneType
 
-__all__ = ["require_callable", "require_seconds", "require_text", "require_type"]
+__all__ = ["plain_text", "require_callable", "require_decision", "require_seconds", "require_text", "require_type"]
 
 
 def require_type(call: str, name: str, value: object, types: type | tuple[type, ...], *, hint: str = "") -> None:
@@ -30,19 +30,26 @@ def require_type(call: str, name: str, value: object, types: type | tuple[type, 
     raise TypeError(_problem(call, f"expected {name} to be {' or '.join(names)}, got {_kind(value)}", hint))
 
 
-def require_text(call: str, name: str, value: object, *, hint: str = "") -> None:
-    """Require text that has an encoding; for the arguments see :func:`require_type`.
+def require_text(call: str, name: str, value: str, *, hint: str = "") -> str:
+    """Require text that has an encoding, and return its :func:`plain_text`; for the arguments see :func:`require_type`.
 
     Raises:
         TypeError: If the argument is not text.
         ValueError: If it contains a part of a surrogate pair, which UTF-8 cannot encode.
     """
     require_type(call, name, value, str, hint=hint)
-    if isinstance(value, str) and not value.isascii():
+    text = plain_text(value)
+    if not text.isascii():
         try:
-            value.encode()
+            text.encode()
         except UnicodeEncodeError:
             raise ValueError(f"{call}: expected {name} to be text in UTF-8, got a part of a surrogate pair") from None
+    return text
+
+
+def plain_text(value: str) -> str:
+    """Return text as a ``str``, because msgspec does not encode instances of its subclasses."""
+    return value if type(value) is str else str.__str__(value)
 
 
 def require_seconds(call: str, name: str, value: object) -> None:
@@ -71,8 +78,26 @@ def require_callable(call: str, name: str, value: object, *, synchronous: bool =
     """
     if not callable(value):
         raise TypeError(_problem(call, f"expected {name} to be a function, got {_kind(value)}"))
-    if synchronous and inspect.iscoroutinefunction(value):
+    if synchronous and (inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(type(value).__call__)):
         raise TypeError(_problem(call, f"expected {name} to be a function, got a coroutine function"))
+
+
+def require_decision(call: str, name: str, result: object) -> bool:
+    """Return the result of a predicate as True or False; an awaitable would always be true.
+
+    Args:
+        call: Name of the method, for errors.
+        name: Name of the argument, a predicate.
+        result: Its result.
+
+    Raises:
+        TypeError: If the result is awaitable, or an asynchronous iterator.
+    """
+    if not isinstance(result, bool) and (hasattr(result, "__await__") or hasattr(result, "__aiter__")):
+        if inspect.iscoroutine(result):
+            result.close()  # without a warning that it was never awaited
+        raise TypeError(_problem(call, f"expected {name} to return True or False, got {_kind(result)}"))
+    return bool(result)
 
 
 def _problem(call: str, problem: str, hint: str = "") -> str:

@@ -211,8 +211,8 @@ class ApplicationError(TornadoWsError):
     def __init__(
         self, code: str, message: str = "", *, retryable: bool | None = None, retry_after: float | None = None
     ) -> None:
-        require_text("ApplicationError", "code", code)
-        require_text("ApplicationError", "message", message)
+        code = require_text("ApplicationError", "code", code)
+        message = require_text("ApplicationError", "message", message)
         if retry_after is not None:
             require_seconds("ApplicationError", "retry_after", retry_after)
         super().__init__(code, message)

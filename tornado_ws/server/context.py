@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from ..argument_checks import plain_text
 from ..channels import Backplane
 from ..channels.ticket_store import digest
 from ..config_checks import require_function, require_instance
@@ -201,7 +202,7 @@ class ServerContext:
         if key is not None and not isinstance(key, str):
             problem = f"expected the function to return text or None, got {type(key).__name__}"
             raise ConfigurationError("user", problem, "such as user=lambda user: str(user.id)")
-        return key or None
+        return plain_text(key) if key else None
 
     def logged_user(self, user: object) -> str | None:
         """Return the user of a log record: the key of a ``current_user``, or a hash if the key contains other data."""

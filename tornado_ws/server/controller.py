@@ -299,8 +299,7 @@ class WebSocketController(Lifecycle):
         Raises:
             TypeError: If an argument has another type.
         """
-        require_text("room", "name", name)
-        room: RoomT = self._room("room", handler, name)
+        room: RoomT = self._room("room", handler, require_text("room", "name", name))
         return room
 
     async def broadcast(
@@ -319,8 +318,8 @@ class WebSocketController(Lifecycle):
 
         Does nothing if the connection is closed.
         """
+        connection_id = require_text("send_to", "connection_id", connection_id)
         # Any: mypy checks the message against the handler's send().
-        require_type("send_to", "connection_id", connection_id, str)
         server: Any = self._endpoints.get(_endpoint("send_to", handler))
         await server.send_to(connection_id, *args, **kwargs)
 
@@ -341,12 +340,12 @@ class WebSocketController(Lifecycle):
             WrongThread: If the event loop runs in another thread.
         """
         self.context.thread.require("disconnect")
-        require_text("disconnect", "user", user, hint="the key of the user, such as str(user.id)")
-        require_text("disconnect", "reason", reason)
+        user = require_text("disconnect", "user", user, hint="the key of the user, such as str(user.id)")
+        reason = require_text("disconnect", "reason", reason)
         require_close_code(code)
         if not user:
             raise ValueError("disconnect: expected the key of a user, got an empty text")
-        await self.context.disconnections.publish(user, code, reason)
+        await self.context.disconnections.publish(user, int(code), reason)
 
     @overload
     def call_from_thread(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..argument_checks import require_callable
+from ..argument_checks import require_callable, require_decision
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
@@ -331,9 +331,9 @@ class EndpointServer(Generic[HandlerT]):
             return
         if not self.context.backplane.local:
             raise TypeError("filter= cannot reach the connections of other processes; use a room")
-        self._send_to_all(
-            [connection for connection in self.registry.members(room) if filter(connection.handler)], publication
-        )
+        members = self.registry.members(room)
+        selected = [member for member in members if require_decision(call, "filter", filter(member.handler))]
+        self._send_to_all(selected, publication)
 
     async def send_to(self, connection_id: str, message: object) -> None:
         """Send a message to one connection of any process; does nothing if it is closed."""

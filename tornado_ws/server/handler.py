@@ -65,11 +65,13 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
     # Methods to call.
 
     @property
+    @final
     def uptime(self) -> float:
         """Seconds since the handshake."""
         return self._ws_server.context.clock() - self._ws_connected_at
 
     @property
+    @final
     def last_activity(self) -> float:
         """Time of the last message in either direction, without heartbeats, in seconds (the controller's clock)."""
         return self._ws_connected_at if self._ws_session is None else self._ws_session.last_activity
@@ -140,7 +142,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         """
         server = self._ws_server
         server.context.thread.require("join")
-        require_text("join", "room", room)
+        room = require_text("join", "room", room)
         if self._ws_client is not None:
             rooms, limit = server.registry.rooms_of(self._ws_client), server.limits.rooms
             if len(rooms) + self._ws_joining >= limit and room not in rooms:
@@ -159,7 +161,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
             WrongThread: If the event loop runs in another thread.
         """
         self._ws_server.context.thread.require("leave")
-        require_text("leave", "room", room)
+        room = require_text("leave", "room", room)
         if self._ws_client is not None:
             self._ws_server.channels.leave(self._ws_client, room)
 
@@ -170,8 +172,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         Raises:
             TypeError: If the name is not text.
         """
-        require_text("room", "name", name)
-        return Room(name, self._ws_server)
+        return Room(require_text("room", "name", name), self._ws_server)
 
     @final
     async def broadcast(

@@ -6,21 +6,24 @@ import functools
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from types import FunctionType
 from typing import Any, Final
 
 import tornado.web
+from tornado import gen
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from ..config_checks import require_coroutine_function, require_instance
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
+from ..websocket import StrictWebSocketHandler
 from .action import Action
 from .guards import same_session
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_names import HOOKS, base_class, similar_method
 from .handshake_handler import HandshakeHandler
-from .method_signatures import call_of, definition_of
+from .method_signatures import call_of, definition_of, signature_of
 
 __all__ = [
     "require_arguments",
@@ -44,11 +47,16 @@ HINTS: Final = {
     "close": "call it; override on_disconnect to run code at the end",
     "check_origin": "set the controller's origins",
     "check_trusted_origin": "set the controller's origins",
+    "max_message_size": "set limits.message_bytes",
     "check_xsrf_cookie": "the controller's origins protect the action",
 }
 """Hints for final methods that Tornado has, too; any other final method has a name of this package."""
 RESERVED: Final = frozenset({"application", "request", "self", "ws_issuer", "ws_server"})
 """Names of arguments that Tornado and routes of controllers pass."""
+LIBRARY: Final = frozenset({*PersistentHandler.__mro__, *EphemeralHandler.__mro__, *Action.__mro__})
+"""Classes of this package, and those of Tornado that they derive from."""
+KNOWN_METHODS: Final = (FunctionType, functools.partialmethod, classmethod, staticmethod)
+"""Types of methods whose signature is that of the attribute of the class."""
 OPEN_IN_TORNADO: Final = ("get", "open", "post")
 """Methods that cannot be decorated with ``@final``, because Tornado declares them as attributes."""
 
@@ -86,7 +94,7 @@ def require_complete(handler: type[RequestHandler]) -> None:
     if inspect.isabstract(handler):
         missing: list[str] = sorted(getattr(handler, "__abstractmethods__", ()))
         raise IncompleteHandler(handler.__qualname__, tuple(missing), _hint_for_missing(handler, missing))
-    for base in (HandshakeHandler, SocketHandler, Action):
+    for base in (StrictWebSocketHandler, HandshakeHandler, SocketHandler, Action):
         if issubclass(handler, base):
             _require_unchanged(handler, base)
     if inspect.iscoroutinefunction(_function(handler, "get_current_user")):
@@ -172,8 +180,10 @@ def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any
         raise ConfigurationError(handler.__qualname__, "expected initialize to be a function", "use prepare to await")
     if reserved := RESERVED & {*arguments}:
         raise ConfigurationError("initialize", f"{min(reserved)} is reserved", "choose another name")
+    if (signature := _signature(handler, "initialize")) is None:
+        return
     try:
-        inspect.signature(initialize, follow_wrapped=False).bind(None, **arguments)
+        signature.bind(None, **arguments)
     except TypeError as error:
         name = handler.__qualname__
         hint = f'def initialize(self, db: Database) -> None in {name}, and initialize={{"db": db}}'
@@ -181,29 +191,37 @@ def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any
 
 
 def _require_coroutine_function(handler: type[RequestHandler], name: str) -> None:
-    function = _function(handler, name)
-    if not callable(function):
+    method, function = inspect.getattr_static(handler, name), _function(handler, name)
+    if not callable(function) and not callable(getattr(handler, name)):
         raise ConfigurationError(handler.__qualname__, f"expected {name} to be a coroutine function, got {function!r}")
-    if inspect.isfunction(function) and not inspect.iscoroutinefunction(function):
-        kind = "an asynchronous generator" if inspect.isasyncgenfunction(function) else "a function"
-        hint = f"async def {name}" if kind == "a function" else "remove yield"
-        problem = f"expected {name} to be a coroutine function, got {kind}"
-        raise ConfigurationError(handler.__qualname__, problem, f"{hint}; a decorator needs functools.wraps")
+    if gen.is_coroutine_function(method) or inspect.iscoroutinefunction(function) or not inspect.isfunction(function):
+        return
+    kind = "an asynchronous generator" if inspect.isasyncgenfunction(function) else "a function"
+    hint = f"async def {name}" if kind == "a function" else "remove yield"
+    if function is method:
+        hint += "; a decorator needs functools.wraps"
+    raise ConfigurationError(handler.__qualname__, f"expected {name} to be a coroutine function, got {kind}", hint)
 
 
 def _require_signature(
     handler: type[RequestHandler], name: str, arguments: Sequence[str], keywords: Sequence[str] = (), reason: str = ""
 ) -> None:
     """Check that a method can be called with positional arguments and keywords; ``reason`` ends the expectation."""
-    method = getattr(handler, name)
-    if not callable(method):
+    if (signature := _signature(handler, name)) is None:
         return
     try:
-        inspect.signature(method, follow_wrapped=False).bind(None, *arguments, **dict.fromkeys(keywords))
+        signature.bind(None, *arguments, **dict.fromkeys(keywords))
     except TypeError:
         expected = ", ".join(("self", *arguments, *keywords))
-        problem = f"expected {name}({expected}){reason}, got {call_of(name, method)}"
+        problem = f"expected {name}({expected}){reason}, got {call_of(name, getattr(handler, name))}"
         raise ConfigurationError(handler.__qualname__, problem) from None
+
+
+def _signature(handler: type[RequestHandler], name: str) -> inspect.Signature | None:
+    """Return the signature of a method; None if it is unknown, such as that of a decorator that is a class."""
+    if not isinstance(inspect.getattr_static(handler, name), KNOWN_METHODS):
+        return None  # `getattr` of the class and of an instance may differ
+    return signature_of(getattr(handler, name))
 
 
 def _parameters_of_message(handler: type[SocketHandler[Any]], name: str) -> list[str]:
@@ -223,12 +241,13 @@ def _hint_for_missing(handler: type[RequestHandler], missing: Sequence[str]) -> 
 
 
 def _require_unchanged(handler: type[RequestHandler], base: type) -> None:
-    """Check that a class overrides no final method of a base class."""
-    for name, method in vars(base).items():
+    """Check that a class overrides no final method or property of a base class."""
+    for name, member in vars(base).items():
+        method = member.fget if isinstance(member, property) else member
         if not getattr(method, "__final__", False) and name not in OPEN_IN_TORNADO:
             continue
         owner = next(class_ for class_ in handler.__mro__ if name in vars(class_))
-        if owner is not base:
+        if owner not in LIBRARY:
             problem = f"{base_class(handler, owner)}overrides {name}, which is final"
             raise ConfigurationError(handler.__qualname__, problem, HINTS.get(name, "choose another name"))
 

@@ -90,12 +90,14 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
         super().__init__(application, request, **arguments)
 
     @property
+    @final
     def address(self) -> str:
         """IP address of the client: the nearest address that is not a trusted proxy."""
         forwarded = self.request.headers.get_list("X-Forwarded-For")
         return client_address(self.request.remote_ip or "", forwarded, self._ws_server.context.trusted_proxies)
 
     @property
+    @final
     def connected_at(self) -> float:
         """Time of the handshake, in seconds (the controller's clock, by default :func:`time.monotonic`)."""
         return self._ws_connected_at
@@ -236,6 +238,15 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
         self._ws_disconnect()
 
     @final
+    def on_ws_connection_close(self, close_code: int | None = None, close_reason: str | None = None) -> None:
+        """Store the close code, and end the connection."""
+        self.close_code, self.close_reason = close_code, close_reason
+        try:
+            self.on_connection_close()
+        finally:
+            super().on_connection_close()  # that of a base class may not call it
+
+    @final
     def check_origin(self, origin: str) -> bool:
         """Return True if a page of the origin may connect, by the controller's ``origins``."""
         return self._ws_server.context.origins.allow(self.request.headers)
@@ -249,11 +260,13 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
         return {} if self._ws_server.context.compression else None
 
     @property
+    @final
     def ping_interval(self) -> float | None:
         """Always 0, because the controller has one timer for all connections."""
         return 0
 
     @property
+    @final
     def max_message_size(self) -> int:
         """Maximum size of a message in bytes, by :attr:`.Limits.message_bytes` or the schema."""
         size = self._ws_server.limits.message_bytes

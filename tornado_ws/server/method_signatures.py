@@ -6,7 +6,18 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["call_of", "definition_of"]
+__all__ = ["call_of", "definition_of", "signature_of"]
+
+
+def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
+    """Return the signature of a callable itself, not of the one that it wraps.
+
+    It is None for one that has no signature, such as the result of :func:`functools.cache`.
+    """
+    try:
+        return inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
 
 
 def call_of(name: str, method: Callable[..., Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, final
 
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
@@ -37,10 +37,12 @@ class StrictWebSocketHandler(WebSocketHandler):
         return size
 
     @property
+    @final
     def connection(self) -> Connection | None:
         """Connection from the handshake to its end; else None."""
         return self.ws_connection.connection if isinstance(self.ws_connection, StrictProtocol) else None
 
+    @final
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Return the protocol that Tornado runs.
 
@@ -61,6 +63,7 @@ class StrictWebSocketHandler(WebSocketHandler):
         self.request.headers["Upgrade"] = "websocket"  # may be one of several; Tornado compares the whole header
         await super().get(*args, **kwargs)
 
+    @final
     async def accept_handshake(self) -> None:
         """Accept a handshake whose request and origin have been checked.
 
@@ -79,6 +82,7 @@ class StrictWebSocketHandler(WebSocketHandler):
         """Handle a binary message. Calls `on_message` by default."""
         return self.on_message(data)
 
+    @final
     def on_failure(self, error: BaseException) -> None:
         """Handle an exception of a message handler: log it, and close with 1011."""
         self.log_exception(type(error), error, error.__traceback__)
@@ -89,6 +93,7 @@ class StrictWebSocketHandler(WebSocketHandler):
         """Return the attributes of log records about the connection (:data:`.loggers.LOG_ATTRIBUTES`)."""
         return {"address": self.request.remote_ip}
 
+    @final
     def on_heartbeat(self) -> None:
         """Send a ping frame."""
         if self.ws_connection is not None:

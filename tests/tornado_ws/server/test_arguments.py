@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.support.lab import Confirm, Job, JobTicket, Lab, Note
-from tornado_ws import ApplicationError, ConfigurationError, GuardRefused, bearer, same_session
+from tornado_ws import ApplicationError, CloseCode, ConfigurationError, GuardRefused, bearer, same_session
 
 ROOM = {"room": "a"}
 
 
 async def coroutine(*arguments: object) -> bool:
     return True
+
+
+async def generator(*arguments: object) -> AsyncIterator[bool]:
+    yield True
+
+
+class Asynchronous:
+    async def __call__(self, *arguments: object) -> bool:
+        return True
+
+
+class Text(str):
+    def __str__(self) -> str:
+        return "another"
 
 
 HANDLER = "expected a handler class, got 'x'"
@@ -31,6 +47,15 @@ CALLS: dict[str, Any] = {
     "broadcast: expected filter to be a function, got int": lambda sockets, lab: lab.broadcast(Note("a"), filter=7),
     "broadcast: expected filter to be a function, got a coroutine function": lambda sockets, lab: lab.broadcast(
         Note("a"), filter=coroutine
+    ),
+    "Room.send: expected filter to be a function, got a coroutine function": lambda sockets, lab: sockets.room(
+        Lab, "nobody"
+    ).send(Note("a"), filter=Asynchronous()),
+    "broadcast: expected filter to return True or False, got coroutine": lambda sockets, lab: lab.broadcast(
+        Note("a"), filter=lambda connection: coroutine(connection)
+    ),
+    "broadcast: expected filter to return True or False, got async_generator": lambda sockets, lab: lab.broadcast(
+        Note("a"), filter=generator
     ),
     f"send_to: {HANDLER}": lambda sockets, lab: sockets.send_to("x", "id", Note("a")),
     "send_to: expected connection_id to be str, got Lab": lambda sockets, lab: sockets.send_to(Lab, lab, Note("a")),
@@ -110,3 +135,29 @@ def test_functions_and_names_for_guards_are_checked():
         bearer(verify)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="same_session: expected str, got None"):
         same_session(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.gen_test
+async def test_subclasses_of_text_are_text(app, sockets, connect):
+    class SignedIn(Lab):
+        def get_current_user(self) -> str:
+            return Text("ann")
+
+    app.add_handlers(".*", sockets.persistent(SignedIn))
+
+    async with connect(SignedIn, ROOM) as ann:
+        (handler,) = sockets.connections
+        await handler.join(Text("a"))
+        await handler.room(Text("a")).send(Note("in the room"))
+        await sockets.send_to(SignedIn, Text(handler.connection_id), Note("to one"))
+        assert [str] == [type(room) for room in sockets.summary()["rooms"]["lab"]]
+        assert ["in the room", "to one"] == [(await ann.expect(Note)).data for _ in range(2)]
+        await handler.leave(Text("a"))
+        await sockets.disconnect(user=Text("ann"), code=CloseCode.UNAUTHORIZED, reason=Text("bye"))
+        assert "bye" == (await ann.expect_close(CloseCode.UNAUTHORIZED)).reason
+
+
+def test_subclass_of_text_in_an_error_is_encoded():
+    assert b'{"code":"full","message":"so full"}' == msgspec.json.encode(
+        ApplicationError(Text("full"), Text("so full")).error
+    )

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from tornado.httputil import HTTPServerRequest, RequestStartLine
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 from tests.support.clock import Clock
 from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Note, Nudge, Said, Say
@@ -229,3 +229,29 @@ async def test_handler_has_times_of_its_connection_and_activity(app, make_socket
         assert connection.uptime == 15
         assert connection.connected_at == clock.now - 15
         assert connection.last_activity == clock.now - 5
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("fails", [False, True])
+async def test_base_class_whose_on_connection_close_does_not_call_tornados_loses_no_end(
+    app, sockets, connect, until, fails
+):
+    log: list[str] = []
+
+    class Base(RequestHandler):
+        def on_connection_close(self) -> None:
+            log.append("base")
+            if fails:
+                raise LookupError
+
+    class Mine(Base, Lab):  # type: ignore[misc]
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            log.append("disconnected")
+
+    app.add_handlers(".*", sockets.persistent(Mine))
+
+    async with connect(Mine, ROOM):
+        pass
+
+    await until(lambda: ["base", "disconnected"] == log)
+    assert 0 == len(sockets.context.quota)

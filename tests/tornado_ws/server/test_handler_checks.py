@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cached_property
 from typing import Any
 
 import pytest
 import tornado.web
+from tornado import gen
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
@@ -27,6 +29,12 @@ OVERRIDES = {
     "send": "choose another name",
     "join": "choose another name",
     "abort": "choose another name",
+    "accept_handshake": "choose another name",
+    "get_websocket_protocol": "choose another name",
+    "on_failure": "choose another name",
+    "on_heartbeat": "choose another name",
+    "on_ws_connection_close": "choose another name",
+    "max_message_size": "set limits.message_bytes",
 }
 
 
@@ -42,6 +50,20 @@ def test_handler_that_overrides_a_final_method_is_not_mounted(method, hint, inhe
         WebSocketController().persistent(handler)
 
     assert f"Mine: {owner}overrides {method}, which is final; {hint}" == str(refused.value)
+
+
+PROPERTIES = ("address", "connected_at", "uptime", "last_activity", "connection", "ping_interval")
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+@pytest.mark.parametrize("kind", [property, cached_property, lambda function: function, lambda function: None])
+def test_handler_whose_base_class_has_a_property_of_handlers_is_not_mounted(name, kind):
+    base = type("Base", (RequestHandler,), {name: kind(lambda self: 1)})
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (base, Lab), {}))
+
+    assert f"Mine: its base class Base overrides {name}, which is final; choose another name" == str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +274,62 @@ def test_partial_methods_are_accepted_and_missing_ones_refused():
     assert WebSocketController().persistent(partial)
     with pytest.raises(ConfigurationError, match="expected on_say to be a coroutine function, got None"):
         WebSocketController().persistent(type("Mine", (Lab,), {"on_say": None}))
+
+
+class Counted:
+    """Decorator that is a class, and binds the instance itself."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, handler: object, owner: type) -> Callable[..., Any]:
+        return functools.partial(self._method, handler)
+
+
+class Called:
+    """Decorator that is a class, and has no signature."""
+
+    __signature__ = "unknown"
+
+    def __call__(self, *_: object, **__: object) -> None: ...
+
+
+@pytest.mark.parametrize("method", ["on_say", "on_connect", "on_disconnect", "initialize"])
+@pytest.mark.parametrize("decorate", [Counted, functools.cache, lambda function: Called()])
+def test_methods_of_decorators_without_a_signature_are_mounted(method, decorate):
+    async def run(self: Any, *arguments: object) -> None: ...
+
+    def initialize(self: Any) -> None: ...
+
+    handler = type("Mine", (Lab,), {method: decorate(initialize if method == "initialize" else run)})
+
+    assert WebSocketController().persistent(handler)
+
+
+@pytest.mark.gen_test
+async def test_coroutines_of_tornado_are_called(app, sockets, connect):
+    class Mine(Lab):
+        @gen.coroutine
+        def on_echo(self, echo: str) -> Any:
+            yield gen.moment
+            return echo + "!"
+
+    app.add_handlers(".*", sockets.persistent(Mine))
+
+    async with connect(Mine, ROOM) as ann:
+        assert "a!" == await ann.request(Echo("a"))
+
+
+def test_function_that_a_decorator_wraps_is_named_without_a_hint_about_decorators():
+    def plain(self: Any, line: Line) -> None: ...
+
+    @functools.wraps(plain)
+    def wrapped(self: Any, line: Line) -> None: ...
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (Lab,), {"on_say": wrapped}))
+
+    assert "Mine: expected on_say to be a coroutine function, got a function; async def on_say" == str(refused.value)
 
 
 @pytest.mark.gen_test
