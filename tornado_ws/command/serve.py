@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
 from .application import make_application
+from .deadline import Deadline
 from .generated_code import warn_if_stale
 from .process_group import POLL_SECONDS, ProcessGroup
 from .reload import reload_after_change, wait_for_change
@@ -129,13 +129,6 @@ def _serve_in_processes(options: ServeOptions) -> int:
     return group.exit_status
 
 
-def _exit_within(seconds: float, status: int) -> None:
-    """End the process if threads of the application do not end in time."""
-    timer = threading.Timer(seconds, os._exit, (status,))
-    timer.daemon = True
-    timer.start()
-
-
 def _configure_log(level: str) -> None:
     """Configure the log of the program, unless the application has."""
     logging.basicConfig(level=level.upper(), format=LOG_FORMAT)
@@ -199,6 +192,8 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
         _configure_log(options.log_level)
         signals = stack.enter_context(ShutdownSignals())
         stack.enter_context(_signals_of(group, signals))
+        deadline = Deadline(options.timeout, lambda: group.exit_status if group else 0)
+        deadline.watch()
         controllers = controllers_of(application)
         require_separate_one_time_paths(application)
         if group is not None:
@@ -214,10 +209,9 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
         places = [place_of(one, options.address, tls=tls is not None) for one in (bound, own) if one]
         SERVER.info("process %d listens on %s", os.getpid(), ", and alone on ".join(places))
         if group is not None:
-            group.listens()
+            group.listens(deadline.begin)
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
-        _exit_within(options.timeout, 0 if group is None else group.exit_status)
 
 
 @contextlib.contextmanager
