@@ -10,7 +10,7 @@ import pytest
 
 from tornado_ws.command.deadline import MARGIN_SECONDS
 
-from .test_serve import serving
+from .served import serving
 
 
 @pytest.mark.gen_test
