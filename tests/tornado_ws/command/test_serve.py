@@ -194,6 +194,46 @@ async def test_change_of_a_module_starts_the_program_again(tmp_path):
         assert "not compiled" not in run.log
 
 
+SLOW_START = """
+import os, pathlib, time
+import helper
+print("starting", flush=True)
+while not pathlib.Path("ready").exists():
+    time.sleep(0.05)
+print("helper", helper.VALUE, flush=True)
+"""
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("before", ["VALUE = 1", "OTHER = 1"], ids=["works", "fails"])
+async def test_change_while_the_program_starts_starts_it_again(tmp_path, before):
+    helper = tmp_path / "helper.py"
+    helper.write_text(before, encoding="utf-8")
+    async with serving(tmp_path, "make", "--reload", module=SLOW_START + MODULE) as run:
+        await run.expect("starting")
+        helper.write_text("VALUE = 22", encoding="utf-8")
+        (tmp_path / "ready").touch()
+
+        await run.expect("helper.py has changed: starts again")
+        await run.expect("helper 22")
+        await run.expect("listens on")
+        await asyncio.sleep(1)
+        run.process.terminate()
+        assert await run.ends() == 0
+        assert run.log.count("starts again") == 1
+
+
+@pytest.mark.gen_test
+async def test_program_that_writes_a_module_before_its_import_starts_once(tmp_path):
+    written = 'import pathlib; pathlib.Path("written.py").write_text("VALUE = 1"); import written\n'
+    async with serving(tmp_path, "make", "--reload", module=written + MODULE) as run:
+        await run.expect("listens on")
+        await asyncio.sleep(1)
+        run.process.terminate()
+        assert await run.ends() == 0
+        assert "starts again" not in run.log
+
+
 @pytest.mark.gen_test
 async def test_missing_modules_are_awaited(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "made"', encoding="utf-8")
