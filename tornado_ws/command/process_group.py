@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
@@ -37,7 +38,7 @@ class ProcessGroup:
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, 4)
         self._parent = os.getpid()
-        self._is_listening = threading.Event()
+        self._on_signals: Callable[[int], None] | None = None
         self.index = 0
         """Number of this process; those of the running processes are 0, 1, 2 and so on."""
 
@@ -55,7 +56,7 @@ class ProcessGroup:
             sys.exit(self._shared[_FAILED])
         for number in SIGNALS:  # until the event loop handles them
             signal.signal(number, signal.SIG_DFL)
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
+        threading.Thread(target=self._follow_parent, daemon=True).start()
         if os.getppid() == self._parent and self._is_replacement(processes):
             time.sleep(PAUSE_SECONDS)
 
@@ -75,10 +76,14 @@ class ProcessGroup:
         """True if a child could not start."""
         return bool(self._shared[_FAILED])
 
-    def listens(self) -> None:
-        """Note that this process listens, and handles signals itself."""
+    def listens(self, on_signals: Callable[[int], None]) -> None:
+        """Note that this process listens, and handles signals itself.
+
+        Args:
+            on_signals: Function of another thread for the number of signals that the parent has received.
+        """
         self._shared[_LISTENED] = 1
-        self._is_listening.set()
+        self._on_signals = on_signals
 
     def fail(self) -> int:
         """Stop all processes if none has listened yet, since replacing this one would not help.
@@ -96,11 +101,15 @@ class ProcessGroup:
         started = self._shared[_STARTED] = min(self._shared[_STARTED] + 1, MAX_COUNT)
         return started > processes
 
-    def _end_with_parent(self) -> None:
-        """End this process if the parent receives a signal before this one listens."""
-        while not self._is_listening.wait(POLL_SECONDS):
-            if self.signals:
+    def _follow_parent(self) -> None:
+        """Pass on signals to the parent, or end this process if it does not listen yet."""
+        while True:
+            time.sleep(POLL_SECONDS)
+            if not self.signals:
+                continue
+            if self._on_signals is None:
                 os._exit(0)
+            self._on_signals(self.signals)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() == self._parent:

@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,10 @@ from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
 from .application import make_application
+from .deadline import Deadline
 from .generated_code import warn_if_stale
 from .process_group import POLL_SECONDS, ProcessGroup
-from .reload import reload_after_change, wait_for_change
+from .reload import ImportedFiles, reload_after_change, wait_for_change
 
 __all__ = ["ServeOptions", "serve"]
 
@@ -96,16 +96,18 @@ def _require_separate_ports(options: ServeOptions) -> None:
 
 def _serve_in_one_process(options: ServeOptions) -> int:
     bound = _bind(options, options.port)
+    files = ImportedFiles()
     if options.reload:
+        files.watch()
         warn_if_stale()
     try:
-        asyncio.run(_run(options, bound, None))
+        asyncio.run(_run(options, bound, None, files))
     except (Exception, SystemExit) as error:
         if not options.reload and isinstance(error, ConfigurationError | IncompleteHandler | SystemExit):
             raise
         _report(error, options.log_level)
         if options.reload:
-            wait_for_change(error)
+            wait_for_change(error, files)
         return 1
     return 0
 
@@ -121,19 +123,12 @@ def _serve_in_processes(options: ServeOptions) -> int:
     group = ProcessGroup()
     group.fork(options.processes)
     try:
-        asyncio.run(_run(options, bound if options.unix_socket else _bind(options, port), group))
+        asyncio.run(_run(options, bound if options.unix_socket else _bind(options, port), group, ImportedFiles()))
     except (Exception, SystemExit) as error:
         if not group.failed:
             _report(error, options.log_level)
         return group.fail()
     return group.exit_status
-
-
-def _exit_within(seconds: float, status: int) -> None:
-    """End the process if threads of the application do not end in time."""
-    timer = threading.Timer(seconds, os._exit, (status,))
-    timer.daemon = True
-    timer.start()
 
 
 def _configure_log(level: str) -> None:
@@ -188,7 +183,9 @@ def _bind_for_metrics(options: ServeOptions, index: int) -> list[socket.socket]:
     return bind(options.metrics_port + index, options.address, None, reuse_port=True)
 
 
-async def _run(options: ServeOptions, bound: list[socket.socket], group: ProcessGroup | None) -> None:
+async def _run(
+    options: ServeOptions, bound: list[socket.socket], group: ProcessGroup | None, files: ImportedFiles
+) -> None:
     with contextlib.ExitStack() as stack:
         for one in bound:
             stack.enter_context(one)
@@ -199,6 +196,8 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
         _configure_log(options.log_level)
         signals = stack.enter_context(ShutdownSignals())
         stack.enter_context(_signals_of(group, signals))
+        deadline = Deadline(options.timeout, lambda: group.exit_status if group else 0)
+        deadline.watch()
         controllers = controllers_of(application)
         require_separate_one_time_paths(application)
         if group is not None:
@@ -207,17 +206,16 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
         own = _bind_for_metrics(options, 0 if group is None else group.index)
         server = listen(application, [*bound, *own], certificate=tls, bounds=options.bounds)
         if options.reload:
-            stack.callback(reload_after_change(controllers).cancel)
+            stack.callback(reload_after_change(controllers, files).cancel)
         else:
             log_if_not_compiled()
         warn_about_missing_folders(application)
         places = [place_of(one, options.address, tls=tls is not None) for one in (bound, own) if one]
         SERVER.info("process %d listens on %s", os.getpid(), ", and alone on ".join(places))
         if group is not None:
-            group.listens()
+            group.listens(deadline.begin)
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
-        _exit_within(options.timeout, 0 if group is None else group.exit_status)
 
 
 @contextlib.contextmanager

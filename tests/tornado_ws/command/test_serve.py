@@ -7,206 +7,13 @@ import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPError
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.support.nginx import free_port
 
-MODULE = '''
-import asyncio, contextlib, os, sys
-from tornado.web import Application, RequestHandler
-from tests.support.lab import Lab
-from tornado_ws import WebSocketController
-from tornado_ws.channels import MemoryBackplane
-
-class Shared(MemoryBackplane):
-    """Backplane that claims to be shared: these tests send nothing to other processes."""
-    local = False
-
-class Process(RequestHandler):
-    def get(self):
-        self.finish(f"{os.getpid()} {VERSION}")
-
-class Report(RequestHandler):
-    async def get(self):
-        print("reporting", flush=True)
-        await asyncio.sleep(1)
-        await self.finish("report")
-
-class Exit(RequestHandler):
-    def get(self):
-        sys.exit(0)
-
-class Slow(Lab):
-    async def on_nudge(self):
-        print("busy", flush=True)
-        await asyncio.sleep(60)
-
-VERSION = os.environ.get("VERSION", "1")
-
-def make():
-    sockets = WebSocketController(backplane=Shared())
-    return Application([("/process", Process), ("/report", Report), ("/exit", Exit), *sockets.persistent(Slow)])
-
-def measured():
-    from tornado_ws.prometheus import metrics
-    sockets = WebSocketController(backplane=Shared())
-    return Application([("/process", Process), *sockets.persistent(Slow), *metrics(sockets)])
-
-def local():
-    return Application(WebSocketController().persistent(Lab))
-
-def debug():
-    return Application(debug=True)
-
-def broken():
-    raise RuntimeError("no database")
-
-def ended():
-    sys.exit("DATABASE_URL is missing")
-
-async def waiting():
-    print("waiting", flush=True)
-    await asyncio.sleep(60)
-
-def blocked():
-    import time
-    print("waiting", flush=True)
-    time.sleep(60)
-
-def once():
-    """Raise in every process but the first two."""
-    import pathlib
-    for number in range(2):
-        with contextlib.suppress(FileExistsError):
-            pathlib.Path(f"started-{number}").touch(exist_ok=False)
-            return make()
-    if pathlib.Path("mended").exists():
-        return make()
-    raise RuntimeError("no database for a moment")
-
-class Sleeping(Lab):
-    async def on_nudge(self):
-        import time
-        asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
-        print("busy", flush=True)
-
-def threads():
-    return Application(WebSocketController(backplane=Shared()).persistent(Sleeping))
-
-def misnamed():
-    class Named(Lab):
-        async def on_unknown(self): ...
-    application = Application(WebSocketController(backplane=Shared()).persistent(Named))
-    print("mounted", flush=True)
-    return application
-
-def logs():
-    import logging
-    logging.basicConfig(format="mine %(message)s", level="INFO")
-    return make()
-'''
-
-
-class Run:
-    """Running command and the lines of its log."""
-
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        self.process = process
-        self.port = port
-        self.log = ""
-        self._connections: list[WebSocketClientConnection] = []
-
-    async def expect(self, pattern: str, count: int = 1) -> None:
-        """Wait until a pattern has occurred in the log."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(30):
-            while len(re.findall(pattern, self.log)) < count:
-                line = await self.process.stdout.readline()
-                assert line, f"expected {pattern!r} {count} times in\n{self.log}"
-                self.log += line.decode()
-
-    async def ends(self) -> int:
-        """Wait for the end, and return the exit status."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(30):
-            self.log += (await self.process.stdout.read()).decode()
-            return await self.process.wait()
-
-    async def connect(self) -> WebSocketClientConnection:
-        """Return a new connection that has received ``$hello``."""
-        connection = await websocket_connect(f"ws://127.0.0.1:{self.port}/lab/a", subprotocols=["tornado-ws.1"])
-        self._connections.append(connection)
-        assert "$hello" in str(await connection.read_message())
-        return connection
-
-    def close(self) -> None:
-        """Close all connections."""
-        for connection in self._connections:
-            connection.close()
-
-    async def processes(self, count: int) -> AsyncIterator[int]:
-        """Yield the ids of processes until there were as many different ones."""
-        found: set[int] = set()
-        async with asyncio.timeout(30):
-            while len(found) < count:
-                id, _ = await self.process_and_version()
-                found.add(id)
-                yield id
-
-    async def connections_of(self, port: int) -> float:
-        """Return the number of connections in the metrics on a port."""
-        answer = await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{port}/metrics")
-        return sum(map(float, re.findall(r"^tornado_ws_connections\{.*\} (.*)$", answer.body.decode(), re.MULTILINE)))
-
-    async def process_and_version(self) -> tuple[int, str]:
-        """Ask one of the processes for its id and the version of its code."""
-        answer = await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{self.port}/process")
-        id, version = answer.body.decode().split()
-        return int(id), version
-
-
-@asynccontextmanager
-async def serving(
-    folder: Path,
-    application: str,
-    *options: str,
-    port: int | None = None,
-    version: str = "1",
-    module: str | None = MODULE,
-) -> AsyncIterator[Run]:
-    """Run the command until the context ends."""
-    if module is not None:
-        (folder / "served.py").write_text(module, encoding="utf-8")
-    port = port or free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tornado_ws", "serve", f"served:{application}"),
-        *("--port", str(port), "--address", "127.0.0.1", "--spread", "0", *options),
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "VERSION": version},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
-    run = Run(process, port)
-    try:
-        yield run
-    finally:
-        run.close()
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-
-
-async def end_of(connection: WebSocketClientConnection) -> int | None:
-    while await connection.read_message() is not None:
-        pass
-    return connection.close_code
+from .served import MODULE, end_of, serving
 
 
 @pytest.mark.gen_test
@@ -387,6 +194,46 @@ async def test_change_of_a_module_starts_the_program_again(tmp_path):
         assert "not compiled" not in run.log
 
 
+SLOW_START = """
+import os, pathlib, time
+import helper
+print("starting", flush=True)
+while not pathlib.Path("ready").exists():
+    time.sleep(0.05)
+print("helper", helper.VALUE, flush=True)
+"""
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("before", ["VALUE = 1", "OTHER = 1"], ids=["works", "fails"])
+async def test_change_while_the_program_starts_starts_it_again(tmp_path, before):
+    helper = tmp_path / "helper.py"
+    helper.write_text(before, encoding="utf-8")
+    async with serving(tmp_path, "make", "--reload", module=SLOW_START + MODULE) as run:
+        await run.expect("starting")
+        helper.write_text("VALUE = 22", encoding="utf-8")
+        (tmp_path / "ready").touch()
+
+        await run.expect("helper.py has changed: starts again")
+        await run.expect("helper 22")
+        await run.expect("listens on")
+        await asyncio.sleep(1)
+        run.process.terminate()
+        assert await run.ends() == 0
+        assert run.log.count("starts again") == 1
+
+
+@pytest.mark.gen_test
+async def test_program_that_writes_a_module_before_its_import_starts_once(tmp_path):
+    written = 'import pathlib; pathlib.Path("written.py").write_text("VALUE = 1"); import written\n'
+    async with serving(tmp_path, "make", "--reload", module=written + MODULE) as run:
+        await run.expect("listens on")
+        await asyncio.sleep(1)
+        run.process.terminate()
+        assert await run.ends() == 0
+        assert "starts again" not in run.log
+
+
 @pytest.mark.gen_test
 async def test_missing_modules_are_awaited(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "made"', encoding="utf-8")
@@ -491,20 +338,6 @@ async def test_replacement_that_cannot_start_is_replaced_again(tmp_path):
         (tmp_path / "mended").touch()
         await run.expect("listens on", 3)
         run.process.terminate()
-        assert await run.ends() == 0
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("processes", ["1", "2"])
-async def test_threads_of_the_application_do_not_delay_the_end(tmp_path, processes):
-    async with serving(tmp_path, "threads", "--timeout", "1", "--processes", processes) as run:
-        await run.expect("listens on", int(processes))
-        ann = await run.connect()
-        await ann.write_message('{"type":"nudge"}')
-        await run.expect("busy")
-        run.process.terminate()
-
-        assert await end_of(ann) == 1001
         assert await run.ends() == 0
 
 
