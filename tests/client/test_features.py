@@ -11,7 +11,17 @@ from .project import ROOT
 
 @pytest.mark.parametrize(
     "feature",
-    ["bigints", "channels", "confirmations", "deliveries", "delivery-order", "development", "fake-socket", "pacing", "retry-times"],
+    [
+        "bigints",
+        "channels",
+        "confirmations",
+        "deliveries",
+        "delivery-order",
+        "development",
+        "fake-socket",
+        "pacing",
+        "retry-times",
+    ],
 )
 def test_feature(feature: str) -> None:
     path = ROOT / f"tests/node/{feature}.test.mjs"
