@@ -17,7 +17,7 @@ from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .public_path import forwarded_prefix, without_prefix
 
-__all__ = ["OneTimePath", "hide_key", "issue", "one_time_url", "parse_one_time_url"]
+__all__ = ["OneTimePath", "hide_key", "hide_misplaced_key", "issue", "one_time_url", "parse_one_time_url"]
 
 KEY_LENGTH = 43
 """Number of characters of a key (:func:`.make_key`). A key may contain hyphens."""
@@ -39,6 +39,20 @@ def hide_key(request: HTTPServerRequest, connect_path: str, endpoint: str) -> st
     _, key = parse_one_time_url(request.path)
     request.uri = request.path = one_time_url(connect_path, endpoint, "***")
     return key
+
+
+def hide_misplaced_key(request: HTTPServerRequest, endpoints: Collection[str]) -> None:
+    """Replace the key in the logged URL of a request for another path, which a proxy or a page has changed.
+
+    The path itself stays as it is, for the routes that follow.
+
+    Args:
+        request: Request that no route of a one-time URL matches.
+        endpoints: Names of the endpoints with one-time URLs.
+    """
+    name, key = parse_one_time_url(request.path.rstrip("/"))
+    if name in endpoints and request.uri is not None:
+        request.uri = request.uri.replace(f"{name}-{key}", f"{name}-***", 1)
 
 
 async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ticket: object) -> str:
@@ -99,9 +113,10 @@ class OneTimePath(Matcher):
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return empty arguments for a URL of this endpoint; None for any other."""
+        endpoints = tuple(self._endpoints())
         if not without_prefix(request.path, self.context.public_path).startswith(self.context.connect_path):
+            hide_misplaced_key(request, endpoints)
             return None
         name, _ = parse_one_time_url(request.path)
-        endpoints = tuple(self._endpoints())
         owner = name if name in endpoints else endpoints[0]
         return {} if owner == self._endpoint else None

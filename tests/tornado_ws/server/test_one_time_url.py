@@ -6,6 +6,7 @@ import logging
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.web import RequestHandler
 
 from tests.support.clock import Clock
 from tests.support.issuing import UseFrom
@@ -216,6 +217,39 @@ async def test_keys_are_not_logged(app, sockets, connect, issue_url, caplog):
 
     assert "/_/connect/long-job-***" in caplog.text
     assert not [key for key in keys if key in caplog.text]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("changed", ["/{}", "/app{}", "/app{}/", "{}/", "/app{}?a=1", "/app{}//"])
+async def test_key_in_a_path_that_a_proxy_has_changed_is_not_logged(
+    app, sockets, issue_url, http_client, http_port, caplog, changed
+):
+    caplog.set_level(logging.DEBUG)
+    paths: list[str] = []
+
+    class Other(RequestHandler):
+        def get(self) -> None:
+            paths.append(self.request.path)
+
+    app.add_handlers(".*", [*sockets.ephemeral(Job), sockets.action(ACTION, StartJob), ("/.*", Other)])
+    url = await issue_url()
+
+    await http_client.fetch(f"http://127.0.0.1:{http_port}{changed.format(url)}", raise_error=False)
+
+    assert url.removeprefix("/_/connect/long-job-") not in caplog.text
+    assert "/_/connect/long-job-***" in caplog.text
+    assert all(url in path for path in paths)
+
+
+@pytest.mark.gen_test
+async def test_other_paths_are_logged_as_they_are(app, sockets, http_client, http_port, caplog):
+    caplog.set_level(logging.INFO)
+    app.add_handlers(".*", sockets.ephemeral(Job))
+    path = f"/app/job-{'a' * 43}"
+
+    await http_client.fetch(f"http://127.0.0.1:{http_port}{path}", raise_error=False)
+
+    assert f"404 GET {path} " in caplog.text
 
 
 @pytest.mark.gen_test
