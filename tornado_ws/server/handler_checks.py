@@ -108,8 +108,11 @@ def require_hooks(handler: type[SocketHandler[Any]]) -> None:
     A method for a stream returns an asynchronous iterator, and is usually an asynchronous generator.
 
     Raises:
-        ConfigurationError: If one of them is another kind of function.
+        ConfigurationError: If one of them is another kind of function, or the class streams the bodies of requests.
     """
+    if handler._stream_request_body:  # Tornado would wait for the body before it ends the request
+        problem, hint = "stream_request_body is for requests with a body", "decorate only their handlers"
+        raise ConfigurationError(handler.__qualname__, problem, hint)
     for hook, arguments in HOOKS.items():
         _require_coroutine_function(handler, hook)
         _require_signature(handler, hook, arguments)

@@ -28,6 +28,8 @@ NAMES: Final = (
     # Replaced for GET: Tornado calls it for each request, and it runs `prepare`.
     "tornado.websocket.WebSocketHandler._handle_request_exception",
     # Called: it answers after an exception.
+    "tornado.websocket.WebSocketHandler._stream_request_body",
+    # Read: it is True for a class with `tornado.web.stream_request_body`.
 )
 """Required names; the comments state their use."""
 

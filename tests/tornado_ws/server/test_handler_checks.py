@@ -550,3 +550,16 @@ def test_handler_without_a_generated_class_is_not_mounted():
         WebSocketController().persistent(Mine)
     with pytest.raises(ConfigurationError, match="Mine: expected endpoint to be an Endpoint, got 'v1'; derive from"):
         WebSocketController().persistent(type("Mine", (Lab,), {"endpoint": "v1"}))
+
+
+def test_handler_that_streams_bodies_is_not_mounted():
+    class Base(RequestHandler):
+        def data_received(self, chunk: bytes) -> None: ...
+
+    base = tornado.web.stream_request_body(Base)
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (base, Lab), {}))
+
+    text = "Mine: stream_request_body is for requests with a body; decorate only their handlers"
+    assert text == str(refused.value)
