@@ -170,7 +170,7 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
 
     def _ws_is_answered(self) -> bool:
         """Return True if the application has answered the request; end the response if it has only begun."""
-        if self._headers_written and not self._finished:
+        if (self._headers_written or self._write_buffer) and not self._finished:
             self.finish()
         return self._finished
 

@@ -476,14 +476,16 @@ async def test_guard_that_suppresses_its_cancellation_redeems_no_ticket(
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("in_guard", [False, True])
+@pytest.mark.parametrize("flushed", [False, True])
 async def test_response_that_the_application_has_begun_is_ended_and_not_admitted(
-    app, sockets, http_server, http_port, until, caplog, in_guard
+    app, sockets, http_server, http_port, until, caplog, in_guard, flushed
 ):
     caplog.set_level(logging.INFO)
 
     async def answer(handler: Lab) -> bool:
         handler.write("a")
-        await handler.flush()
+        if flushed:
+            await handler.flush()
         return True
 
     class Preparing(Lab):
@@ -493,7 +495,7 @@ async def test_response_that_the_application_has_begun_is_ended_and_not_admitted
 
     app.add_handlers(".*", sockets.persistent(Preparing, guards=[answer] if in_guard else []))
     reader, writer = await begin_handshake(http_port)
-    response = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 5)
+    response = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n" if flushed else b"\r\n\r\na"), 5)
     writer.close()
 
     assert response.startswith(b"HTTP/1.1 200 OK")
