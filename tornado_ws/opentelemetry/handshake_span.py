@@ -28,14 +28,18 @@ class HandshakeSpan:
         """Make the span the current one, for spans of guards."""
         return trace.use_span(self._span, record_exception=False, set_status_on_exception=False)
 
-    def end(self, outcome: Outcome | None, status: int) -> None:
+    def end(self, outcome: Outcome | None, status: int | None) -> None:
         """End the span.
 
         Args:
             outcome: Outcome of the handshake; None if it raised, or ``prepare`` has answered the request.
-            status: Status of the HTTP response.
+            status: Status of the HTTP response; None if the client disconnected before.
         """
         span = self._span
+        if status is None:
+            span.set_attribute("error.type", "disconnected")
+            span.end()
+            return
         span.set_attribute("http.response.status_code", status)
         if outcome is None:
             span.set_attribute("tornado_ws.refusal.cause", "handler")

@@ -89,8 +89,11 @@ class HandshakeTrace(Protocol):
         """Return the context for the checks of the handshake."""
         ...
 
-    def end(self, outcome: Any, status: int) -> None:  # an outcome of a higher module
-        """Record the outcome, None if ``prepare`` answered or something raised, and the status of the response."""
+    def end(self, outcome: Any, status: int | None) -> None:  # an outcome of a higher module
+        """Record the outcome, None if ``prepare`` answered or something raised, and the status of the response.
+
+        The status is None if the client disconnected before the response.
+        """
         ...
 
 

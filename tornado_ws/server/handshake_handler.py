@@ -210,7 +210,7 @@ class HandshakeHandler(StrictWebSocketHandler, abc.ABC):
             if not self._ws_opened:
                 self._ws_release_quota()
             if trace is not None:
-                trace.end(outcome, status)
+                trace.end(outcome, None if self._ws_disconnected and not self._ws_opened else status)
 
     def _ws_refuse(self, refusal: HttpRefusal) -> None:
         self._ws_report(refusal)

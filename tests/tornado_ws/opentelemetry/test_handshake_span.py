@@ -33,3 +33,14 @@ def test_span_has_the_status_and_the_cause(outcome, status, expected, is_error):
     assert isinstance(span, ReadableSpan)
     assert {"http.response.status_code": status, **expected} == dict(span.attributes or {})
     assert is_error == (span.status.status_code is StatusCode.ERROR)
+
+
+@pytest.mark.parametrize("outcome", [None, Admitted(), SHUTTING_DOWN])
+def test_span_of_a_client_that_disconnected_has_no_status(outcome):
+    span = TracerProvider().get_tracer("test").start_span("GET /")
+
+    HandshakeSpan(span).end(outcome, None)
+
+    assert isinstance(span, ReadableSpan)
+    assert {"error.type": "disconnected"} == dict(span.attributes or {})
+    assert span.end_time is not None

@@ -220,6 +220,31 @@ def _raise(error: Exception) -> None:
 
 
 @pytest.mark.gen_test
+async def test_handshake_whose_client_disconnects_has_no_status(app, sockets, http_server, http_port, spans, until):
+    entered: list[Lab] = []
+
+    async def slow(handler: Lab) -> bool:
+        entered.append(handler)
+        await asyncio.sleep(60)
+        return True
+
+    trace(sockets, tracer_provider=spans.provider)
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[slow]))
+    _, writer = await asyncio.open_connection("127.0.0.1", http_port)
+    writer.write(
+        b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    await until(lambda: entered)
+    writer.close()
+    await until(spans)
+
+    attributes = dict(spans()["GET /lab/{room}"].attributes or {})
+    assert "disconnected" == attributes["error.type"]
+    assert "http.response.status_code" not in attributes
+
+
+@pytest.mark.gen_test
 async def test_handshake_that_raises_is_an_error(app, sockets, connect, spans, until):
     class Broken(Lab):
         def get_current_user(self) -> object:
