@@ -31,13 +31,13 @@ class Echo(StrictWebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         return True
 
-    def on_text(self, data: bytes) -> Awaitable[object] | None:
+    def receive_text(self, data: bytes) -> Awaitable[object] | None:
         if self.connection is not None:
             self.connection.send_text(data)
             return self.connection.wait_writable()
         return None
 
-    def on_binary(self, data: bytes) -> Awaitable[object] | None:
+    def receive_binary(self, data: bytes) -> Awaitable[object] | None:
         if self.connection is not None:
             self.connection.send_binary(data)
             return self.connection.wait_writable()

@@ -49,7 +49,7 @@ class CloseCode(enum.IntEnum):
     """The message is larger than :attr:`.Limits.message_bytes`: detected by :mod:`~tornado_ws.websocket.parser`."""
     INTERNAL = 1011
     """``on_connect`` raised (:meth:`.Responder.connect`), ``open`` did (:class:`.StrictProtocol`), or ``on_message`` of
-    an unvalidated handler did (:meth:`.StrictWebSocketHandler.on_failure`)."""
+    an unvalidated handler did (:meth:`.StrictWebSocketHandler.handle_failure`)."""
     TRY_AGAIN_LATER = 1013
     """``prepare`` or the guards took too long, or the backplane is down: sent by :class:`.Handshake`."""
     UNAUTHORIZED = 3000

@@ -39,7 +39,7 @@ class Plain(StrictWebSocketHandler):
     def open(self) -> None:
         self.send_text = self.connection.send_text
 
-    def on_text(self, data: bytes) -> None:
+    def receive_text(self, data: bytes) -> None:
         self.send_text(self.codec.encode(self.codec.decode(data).data))
 
 

@@ -214,12 +214,12 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
             self._ws_session.connection.abort()
 
     @final
-    def on_text(self, data: bytes) -> Awaitable[None] | None:
+    def receive_text(self, data: bytes) -> Awaitable[None] | None:
         """Handle a text frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive(data)
 
     @final
-    def on_binary(self, data: bytes) -> Awaitable[None] | None:
+    def receive_binary(self, data: bytes) -> Awaitable[None] | None:
         """Reject a binary frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive_binary(data)
 

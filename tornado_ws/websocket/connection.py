@@ -314,7 +314,7 @@ class Connection(MessageDelivery):
         elif self._keepalive is not None and self._handler is not None:
             action = self._keepalive.next_action(now, sign_of_life=self.take_sign_of_life(), last_activity=now)
             if action is KeepaliveAction.PING:
-                self._handler.on_heartbeat()
+                self._handler.send_heartbeat()
             elif action is KeepaliveAction.UNRESPONSIVE:
                 self.close_unresponsive()
 

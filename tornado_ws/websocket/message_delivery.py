@@ -50,19 +50,19 @@ class ConnectionHandler(Protocol):
         """Handle the end of the connection; called once."""
         ...
 
-    def on_text(self, data: bytes) -> Awaitable[object] | None:
+    def receive_text(self, data: bytes) -> Awaitable[object] | None:
         """Handle a text message, which is valid UTF-8. The next message waits for the returned awaitable."""
         ...
 
-    def on_binary(self, data: bytes) -> Awaitable[object] | None:
+    def receive_binary(self, data: bytes) -> Awaitable[object] | None:
         """Handle a binary message. The next message waits for the returned awaitable."""
         ...
 
-    def on_failure(self, error: BaseException) -> None:
+    def handle_failure(self, error: BaseException) -> None:
         """Handle an exception of one of these methods, or of an awaitable that they returned."""
         ...
 
-    def on_heartbeat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Send a frame that requires an answer, such as a ping."""
         ...
 
@@ -81,11 +81,11 @@ class MessageDelivery(Transport):
         "_finished",
         "_handler",
         "_has_receivers",
-        "_on_binary",
-        "_on_text",
         "_open_task",
+        "_receive_binary",
         "_receive_queue",
         "_receive_queue_size",
+        "_receive_text",
         "_runner",
     )
 
@@ -99,8 +99,8 @@ class MessageDelivery(Transport):
     ) -> None:
         super().__init__(stream, settings, max_size, deflate)
         self._handler: ConnectionHandler | None = handler
-        self._on_text: Receiver = handler.on_text
-        self._on_binary: Receiver = handler.on_binary
+        self._receive_text: Receiver = handler.receive_text
+        self._receive_binary: Receiver = handler.receive_binary
         self._runner = CoroutineRunner(self._next_work, self._on_error, self._context, self._notify_handler)
         self._runner.busy = True  # queues messages until `start_delivery`
         self._receive_queue: list[tuple[Receiver, bytes]] = []  # short; an empty deque takes more memory
@@ -125,9 +125,9 @@ class MessageDelivery(Transport):
 
     # Delivery.
 
-    def set_receivers(self, on_text: Receiver, on_binary: Receiver, context: contextvars.Context) -> None:
+    def set_receivers(self, receive_text: Receiver, receive_binary: Receiver, context: contextvars.Context) -> None:
         """Deliver all further messages to these functions, in ``context``, instead of the handler's methods."""
-        self._on_text, self._on_binary = on_text, on_binary
+        self._receive_text, self._receive_binary = receive_text, receive_binary
         self._has_receivers = True
         self._runner.context = context
         self.set_context(context)
@@ -155,10 +155,10 @@ class MessageDelivery(Transport):
         # Repeats the body of `_deliver`, because most messages take this path and the extra call is measurable.
         runner = self._runner
         if runner.busy or self.closing:
-            self._enqueue(self._on_text, payload)
+            self._enqueue(self._receive_text, payload)
             return
         try:
-            work = self._on_text(payload)
+            work = self._receive_text(payload)
         except BaseException as error:
             self._on_error(error)
             return
@@ -167,7 +167,7 @@ class MessageDelivery(Transport):
 
     def binary_received(self, payload: bytes) -> None:
         """Deliver or queue a binary message."""
-        self._deliver(self._on_binary, payload)
+        self._deliver(self._receive_binary, payload)
 
     def ping_received(self, payload: bytes) -> None:
         """Send a pong, and deliver the ping if the handler overrides `on_ping`."""
@@ -234,7 +234,7 @@ class MessageDelivery(Transport):
             return
         send_after_close = isinstance(error, WebSocketClosedError) and self.closing
         if self._handler is not None and not send_after_close:
-            self._call_hook(self._handler.on_failure, error)
+            self._call_hook(self._handler.handle_failure, error)
 
     def _call_hook(self, hook: Callable[..., None], *values: object) -> None:
         """Call a method of the handler that applications override. Its exceptions are logged."""
@@ -267,7 +267,7 @@ class MessageDelivery(Transport):
 
     def _detach_handler(self) -> None:
         """Break the reference cycle with the handler."""
-        self._on_text = self._on_binary = _ignore
+        self._receive_text = self._receive_binary = _ignore
         self._handler = None
 
 

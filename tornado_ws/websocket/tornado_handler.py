@@ -74,16 +74,16 @@ class StrictWebSocketHandler(WebSocketHandler):
         if self.ws_connection is not None:
             await self.ws_connection.accept_connection(self)
 
-    def on_text(self, data: bytes) -> Awaitable[object] | None:
+    def receive_text(self, data: bytes) -> Awaitable[object] | None:
         """Handle a text message, which is valid UTF-8. Calls `on_message` by default."""
         return self.on_message(data.decode())
 
-    def on_binary(self, data: bytes) -> Awaitable[object] | None:
+    def receive_binary(self, data: bytes) -> Awaitable[object] | None:
         """Handle a binary message. Calls `on_message` by default."""
         return self.on_message(data)
 
     @final
-    def on_failure(self, error: BaseException) -> None:
+    def handle_failure(self, error: BaseException) -> None:
         """Handle an exception of a message handler: log it, and close with 1011."""
         self.log_exception(type(error), error, error.__traceback__)
         if self.connection is not None:
@@ -94,7 +94,7 @@ class StrictWebSocketHandler(WebSocketHandler):
         return {"address": self.request.remote_ip}
 
     @final
-    def on_heartbeat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Send a ping frame."""
         if self.ws_connection is not None:
             self.ws_connection.write_ping(b"")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.websocket import WebSocketHandler
 
 from codegen.lint.reserved import CLIENT_MESSAGES, SERVER_MESSAGES
 from tests.support.layers import ROOT
+from tornado_ws import SocketHandler
 
 from ..support.folders import COUNTER, EXPORT, only_problem, pointer_and_code, problems_of
 
@@ -32,10 +32,10 @@ def test_client_message_cannot_be_named_like_a_handler_method(name: str, tmp_pat
     assert f"`on_{name.replace('-', '_').replace('.', '_')}` is a method of the handler" == problem.message
 
 
-def test_every_hook_of_tornado_is_reserved() -> None:
-    hooks = {name.removeprefix("on_") for name, _ in inspect.getmembers(WebSocketHandler) if name.startswith("on_")}
+def test_exactly_the_hooks_of_handlers_are_reserved() -> None:
+    hooks = {name.removeprefix("on_") for name, _ in inspect.getmembers(SocketHandler) if name.startswith("on_")}
 
-    assert hooks <= CLIENT_MESSAGES | {"ws_connection_close"}
+    assert hooks == CLIENT_MESSAGES
 
 
 def test_every_prop_of_the_component_is_reserved() -> None:

@@ -351,7 +351,7 @@ async def _cancel_outside() -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("fault", [Panic, asyncio.CancelledError, GeneratorExit, _cancel_outside])
-@pytest.mark.parametrize("hook", ["open", "on_message", "on_failure", "on_close"])
+@pytest.mark.parametrize("hook", ["open", "on_message", "handle_failure", "on_close"])
 async def test_handler_that_fails_ends_its_connection_only(serve, settled, caplog, hook, fault, late):
     unhandled: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
@@ -373,13 +373,13 @@ async def test_handler_that_fails_ends_its_connection_only(serve, settled, caplo
         async def on_message(self, message):
             if self.evil and hook == "on_message":
                 await fail()
-            if self.evil and hook == "on_failure":
+            if self.evil and hook == "handle_failure":
                 raise LookupError
             self.write_message(message)
 
-        def on_failure(self, error: BaseException) -> None:
-            super().on_failure(error)
-            if hook == "on_failure":
+        def handle_failure(self, error: BaseException) -> None:
+            super().handle_failure(error)
+            if hook == "handle_failure":
                 raise Panic
 
         def on_close(self) -> None:
