@@ -19,7 +19,7 @@ from ..server.shutdown import SIGNALS
 __all__ = ["POLL_SECONDS", "ProcessGroup"]
 
 _SIGNALS, _FAILED, _LISTENED, _STARTED = range(4)
-"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened, starts."""
+"""Places of the shared numbers: signals, status of a process that failed, 1 if one has listened, starts."""
 MAX_COUNT: Final = 255
 PAUSE_SECONDS: Final = 1.0
 """Seconds until a process that has ended is replaced."""
@@ -46,7 +46,7 @@ class ProcessGroup:
         """Start the children; returns in each of them.
 
         Raises:
-            SystemExit: If all children have ended, in the parent: 1 if one of them could not start, else 0.
+            SystemExit: If all children have ended, in the parent, with the status of one that could not start, else 0.
         """
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
@@ -85,15 +85,18 @@ class ProcessGroup:
         self._shared[_LISTENED] = 1
         self._on_signals = on_signals
 
-    def fail(self) -> int:
+    def fail(self, status: int) -> int:
         """Stop all processes if none has listened yet, since replacing this one would not help.
+
+        Args:
+            status: Exit status of the group.
 
         Returns:
             Exit status of this process.
         """
         if self._shared[_LISTENED]:
             return 1
-        self._shared[_FAILED] = 1
+        self._shared[_FAILED] = status
         self._shared[_SIGNALS] = max(self._shared[_SIGNALS], 1)
         return 0
 

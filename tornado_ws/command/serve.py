@@ -118,8 +118,9 @@ def _serve_in_processes(options: ServeOptions) -> int:
     bound = _bind(options, options.port)
     if options.unix_socket is None:  # each process binds the port again, so that the kernel distributes connections
         port = bound[0].getsockname()[1]
-        for one in bound:
-            one.close()
+        _close(bound)
+    for index in range(options.processes):  # a child that cannot listen would be replaced for ever
+        _close(_bind_for_metrics(options, index))
     group = ProcessGroup()
     group.fork(options.processes)
     try:
@@ -127,7 +128,7 @@ def _serve_in_processes(options: ServeOptions) -> int:
     except (Exception, SystemExit) as error:
         if not group.failed:
             _report(error, options.log_level)
-        return group.fail()
+        return group.fail(2 if isinstance(error, ConfigurationError | IncompleteHandler) else 1)
     return group.exit_status
 
 
@@ -181,6 +182,11 @@ def _bind_for_metrics(options: ServeOptions, index: int) -> list[socket.socket]:
     if options.metrics_port is None:
         return []
     return bind(options.metrics_port + index, options.address, None, reuse_port=True)
+
+
+def _close(bound: list[socket.socket]) -> None:
+    for one in bound:
+        one.close()
 
 
 async def _run(

@@ -290,19 +290,33 @@ async def test_metrics_of_each_process_have_their_own_port(tmp_path):
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
-    ("application", "text"),
+    ("application", "text", "status"),
     [
-        ("broken", "RuntimeError: no database"),
-        ("ended", "the application ended while it started: DATABASE_URL is missing"),
-        ("local", "backplane: expected a backplane that 2 processes share, got the memory of one"),
-        ("debug", "processes: expected 1 with autoreload or debug=True, got 2"),
-        ("measured", "metrics-port: expected one for 2 processes, since each request for metrics reaches another one"),
+        ("broken", "RuntimeError: no database", 1),
+        ("ended", "the application ended while it started: DATABASE_URL is missing", 1),
+        ("local", "backplane: expected a backplane that 2 processes share, got the memory of one", 2),
+        ("debug", "processes: expected 1 with autoreload or debug=True, got 2", 2),
+        (
+            "measured",
+            "metrics-port: expected one for 2 processes, since each request for metrics reaches another one",
+            2,
+        ),
     ],
 )
-async def test_application_that_cannot_start_ends_all_processes(tmp_path, application, text):
+async def test_application_that_cannot_start_ends_all_processes(tmp_path, application, text, status):
     async with serving(tmp_path, application, "--processes", "2") as run:
-        assert await run.ends() == 1
+        assert await run.ends() == status
         assert text in run.log
+
+
+@pytest.mark.gen_test
+async def test_port_for_metrics_in_use_ends_all_processes_before_they_start(tmp_path):
+    first = free_port()
+    with socket.create_server(("127.0.0.1", first + 1)):
+        async with serving(tmp_path, "measured", "--processes", "2", "--metrics-port", str(first)) as run:
+            assert await run.ends() == 2
+            assert f"cannot listen on 127.0.0.1:{first + 1}: Address already in use by process" in run.log
+            assert "listens on" not in run.log
 
 
 @pytest.mark.gen_test
