@@ -6,9 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := tornado_ws codegen generated examples
-XDIST := -n 2 --dist worksteal
-# Many of these tests wait for timers, pages and servers, so a third worker saves time even on two cores.
-XDIST_PART := -n 3 --dist worksteal
+# Many tests wait for timers, pages and servers, so a third worker saves time even on two cores.
+XDIST := -n 3 --dist worksteal
 # Modules stay whole, because they share servers and built pages.
 XDIST_SLOW := -n 3 --dist loadfile
 QUICK := -m 'not slow and not browser and not faults'
@@ -90,9 +89,9 @@ types-python: setup
 types-client: setup
 	npm run --silent types
 
-quick: setup  ## Run the tests that need no browser, in 3 minutes; ONLY=runtime|codegen|client runs a part.
+quick: setup  ## Run the tests that need no browser, in 5 minutes; ONLY=runtime|codegen|client runs a part.
 	$(if $(PART_$(ONLY)),,$(error expected ONLY=runtime, codegen or client, got $(ONLY)))
-	$(PY) $(MEASURE) -m pytest -q $(if $(filter all,$(ONLY)),$(XDIST),$(XDIST_PART)) $(QUICK) $(PART_$(ONLY))
+	$(PY) $(MEASURE) -m pytest -q $(XDIST) $(QUICK) $(PART_$(ONLY))
 
 slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, nginx, type checkers.
 	$(PY) $(MEASURE) -m pytest -q $(XDIST_SLOW) -m '(slow or browser) and not faults'
@@ -110,8 +109,9 @@ coverage:  ## Report the coverage of the last `make test`; fail below the floor 
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
 	$(PY) -m coverage report
 
+# Without the command line, since its tests wait for processes, and none of its modules is compiled.
 compiled: setup $(COMPILED)  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
-	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/client tests/parity tests/packaging/check_wheel.py
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) --ignore=tests/tornado_ws/command tests/tornado_ws tests/client tests/parity tests/packaging/check_wheel.py
 
 $(COMPILED): $(VENV)/.installed setup.py MANIFEST.in $(shell find tornado_ws codegen -type f ! -name '*.pyc')
 	@tests/install_programs.sh compiler $(PY)
@@ -128,7 +128,7 @@ wheel: setup $(COMPILED)  ## Build the packages of a release into dist/, and tes
 	$(VENV)/bin/twine check --strict dist/*
 	$(PY) -m pytest -q tests/packaging
 	mkdir -p build/sdist && tar --extract --gzip --strip-components=1 --directory build/sdist --file dist/*.tar.gz
-	cd build/sdist && PYTHONPATH=$(CURDIR)/build/sdist $(CURDIR)/$(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/parity
+	cd build/sdist && PYTHONPATH=$(CURDIR)/build/sdist $(CURDIR)/$(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/parity
 	$(MAKE) --no-print-directory compiled
 
 versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
@@ -137,7 +137,7 @@ versions-%: setup browser
 	@rm -rf build/versions/$*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) $(PART_versions)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST_SLOW) -m 'not faults' $(PART_redis)
 
 browser:

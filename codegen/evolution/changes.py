@@ -6,10 +6,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-__all__ = ["Change", "Reason", "Verdict", "worst"]
+__all__ = ["Change", "Reason", "Verdict"]
 
 Verdict: TypeAlias = Literal["compatible", "unknown", "breaking"]
-ORDER: tuple[Verdict, ...] = ("compatible", "unknown", "breaking")
 
 
 class Reason(Struct, frozen=True, kw_only=True):
@@ -37,8 +36,3 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Place in the value, as in :attr:`Reason.place`."""
     pointer: str = ""
     """JSON Pointer to the schema in the bundle of the new version; empty without one."""
-
-
-def worst(verdicts: list[Verdict]) -> Verdict:
-    """Return the most severe of some verdicts; ``compatible`` without any."""
-    return max(verdicts, key=ORDER.index, default="compatible")

@@ -10,6 +10,7 @@ from jsonschema_rs import CanonicalSchema
 from ..keywords.conjunction import Conjunction, conjoin
 from ..keywords.schema_index import SchemaNode
 from ..source import json_pointer
+from ..source.document import Json
 from .changes import Reason
 from .equality import Equality
 from .keyword_changes import Wording
@@ -98,7 +99,7 @@ class SchemaComparison:
             for alternative in alternatives:
                 yield from self._compare(alternative, received, place)
             return
-        assertions = self._assertions(sent, values)
+        assertions = _assertions(self._sender, values, sent.type)
         for node in required.nodes:
             yield from self._asserted(values, assertions, node, place)
             yield from self._indivisible(values, node, place)
@@ -122,13 +123,6 @@ class SchemaComparison:
         if required.unions and sent.type is None and types is not None and len(types) > 1:
             return [_Sent(values.nodes, sent.chosen, type) for type in types]
         return None
-
-    def _assertions(self, sent: _Sent, values: Conjunction) -> CanonicalSchema | None:
-        """Return the canonical form of all keywords without subschemas."""
-        forms = [{name: node.keywords[name] for name in node.keywords.keys() & ASSERTIONS} for node in values.nodes]
-        if sent.type is not None:
-            forms.append({"type": sent.type})
-        return self._sender.canonical_form({"allOf": forms} if forms else {})
 
     def _asserted(
         self, values: Conjunction, assertions: CanonicalSchema | None, node: SchemaNode, place: str
@@ -167,7 +161,7 @@ class SchemaComparison:
         for child, attempt in zip(children, attempts, strict=True):
             others = (other for other in children if other is not child)
             if not attempt and (
-                keyword == "anyOf" or all(excludes(form, self._receiver.canonical((other,))) for other in others)
+                keyword == "anyOf" or all(self._excludes(sent, values, form, other) for other in others)
             ):
                 return
         is_certain = whole == "no" and all(any(one.verdict == "breaking" for one in attempt) for attempt in attempts)
@@ -176,6 +170,21 @@ class SchemaComparison:
             best = [Reason(verdict="breaking", place=place, text=self._wording.no_alternative)]
         for reason in best:
             yield reason if is_certain else Reason(verdict="unknown", place=reason.place, text=reason.text)
+
+    def _excludes(self, sent: _Sent, values: Conjunction, form: CanonicalSchema | None, other: SchemaNode) -> bool:
+        """Return True if no value of the sender is valid for an alternative, by its type or a required constant."""
+        alternative = conjoin(self._receiver.index, (other,))
+        if excludes(_assertions(self._sender, values, sent.type), _assertions(self._receiver, alternative)):
+            return True
+        required = {name for _, names in values.occurrences("required") for name in names}
+        for node, properties in alternative.occurrences("properties"):
+            for name in properties.keys() & required:
+                accepted = _constants(self._receiver.index.child(node, "properties", name))
+                for schema in SentObject(self._sender.index, values).schemas_of(name) or ():
+                    constants = _constants(schema)
+                    if accepted and constants and not any(one == two for one in constants for two in accepted):
+                        return True
+        return excludes(form, self._receiver.canonical((other,)))
 
     def _form(self, sent: _Sent, values: Conjunction) -> CanonicalSchema | None:
         form = self._sender.canonical(values.nodes)
@@ -205,3 +214,16 @@ class SchemaComparison:
         if types is None or "array" in types:
             parts += array_parts(SentArray(self._sender.index, values), self._receiver.index, node)
         return parts
+
+
+def _assertions(schemas: Schemas, values: Conjunction, type: str | None = None) -> CanonicalSchema | None:
+    """Return the canonical form of all keywords without subschemas, and of the only JSON type if it is known."""
+    forms = [{name: node.keywords[name] for name in node.keywords.keys() & ASSERTIONS} for node in values.nodes]
+    if type is not None:
+        forms.append({"type": type})
+    return schemas.canonical_form({"allOf": forms} if forms else {})
+
+
+def _constants(node: SchemaNode) -> list[Json]:
+    """Return the only values that a schema accepts; none if it has no ``const`` and no ``enum``."""
+    return [node.keywords["const"]] if "const" in node.keywords else list(node.keywords.get("enum", ()))

@@ -232,3 +232,11 @@ def test_invalid_line_of_the_lock_file_has_a_number(capsys: pytest.CaptureFixtur
 def test_keep_is_a_positive_number(keep: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["record", "--keep", keep])
+
+
+@pytest.mark.usefixtures("project")
+def test_unreadable_lock_file_is_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("schemas/contracts.lock").write_bytes(b"\xff")
+
+    assert main(["diff"]) == 2
+    assert "schemas/contracts.lock:1:1: the line is not a release" in capsys.readouterr().err

@@ -157,6 +157,11 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "breaking: path /shop/{name} → /store/{name}",
         "breaking: path /store/{name} → /shop/{name}",
     ),
+    "other kind": (
+        {name: value for name, value in SHOP.items() if name not in ("path", "params")} | {"kind": "ephemeral"},
+        "breaking: kind persistent → ephemeral",
+        "breaking: kind ephemeral → persistent | unknown: params are new, and old clients send none",
+    ),
     "removed parameter": (
         without("params", "properties", "page"),
         "breaking /page: params: no longer accepted",
@@ -217,3 +222,15 @@ def test_endpoints_of_one_version_only_are_changes() -> None:
     found = [(change.endpoint, change.verdict, change.code) for change in compare_folders([one], [other])]
 
     assert found == [("one", "breaking", "endpoint_removed"), ("other", "compatible", "endpoint_added")]
+
+
+def test_equal_references_are_equal_versions() -> None:
+    node = {"type": "object", "properties": {"parts": {"type": "array", "items": {"$ref": "#/$defs/Order"}}}}
+    old = changed(defs__Order={**node, "description": "before"})
+    new = changed(defs__Order={**node, "description": "after", "properties": {**node["properties"]}})
+
+    assert compare(contract_of(old), contract_of(new)) == []
+    wider = {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/Order"}, {"type": "null"}]}}
+    assert texts(old, changed(defs__Order={**node, "properties": {"parts": wider}})) == (
+        "compatible client message order | compatible server message confirm"
+    )

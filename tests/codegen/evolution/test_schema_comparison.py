@@ -124,3 +124,103 @@ def test_unevaluated_properties_of_the_receiver_depend_on_its_own_schema() -> No
     }
 
     assert "breaking /b no longer accepted" in reasons(sent, received)
+
+
+def closed(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+@pytest.fixture
+def without_canonical_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every schema too large for jsonschema-rs to compare as a whole."""
+    monkeypatch.setattr("codegen.evolution.schemas.MOST_SCHEMAS", 0)
+
+
+PATTERNS: list[tuple[Any, Any, list[str]]] = [
+    (closed({"ab": STRING}), {"patternProperties": {"^a": {"maxLength": 3}}}, ["breaking /ab maxLength none → 3"]),
+    (closed({"b": STRING}), {"patternProperties": {"^a": {"maxLength": 3}}}, []),
+    (
+        closed({}, patternProperties={"^a": STRING}),
+        {"patternProperties": {"^a": {"type": "string", "minLength": 1}}},
+        ["breaking /* minLength none → 1"],
+    ),
+    (
+        closed({}, patternProperties={"^b": {"type": "integer"}}),
+        {"patternProperties": {"^a": STRING}},
+        ['breaking /* type "integer" → "string"'],
+    ),
+    (
+        {"type": "object", "additionalProperties": STRING},
+        {"patternProperties": {"^a": {"type": "string", "maxLength": 9}}},
+        ["breaking /* maxLength none → 9"],
+    ),
+    (
+        closed({}, patternProperties={"^a": STRING}),
+        {"type": "object", "additionalProperties": {"type": "integer"}},
+        ['breaking /* type "string" → "integer"'],
+    ),
+    (
+        closed({"ab": STRING}, patternProperties={"^a": {"maxLength": 2}}),
+        {"type": "object", "properties": {"ab": {"maxLength": 2}}},
+        [],
+    ),
+    (
+        {"type": "object", "properties": {"a": STRING}, "additionalProperties": {"type": "integer"}},
+        {"type": "object", "properties": {"a": STRING, "b": {"type": "number"}}},
+        [],
+    ),
+    ({"type": "object", "properties": {"a": False}}, {"type": "object", "properties": {"a": STRING}}, []),
+    (
+        {"type": "array", "prefixItems": [STRING], "items": {"type": "integer"}, "maxItems": 2},
+        {"type": "array", "prefixItems": [True, {"type": "number"}], "items": False},
+        [],
+    ),
+    (
+        {"type": "object", "propertyNames": {"pattern": "^a"}},
+        {"type": "object", "propertyNames": {"pattern": "^ab"}},
+        ["unknown  propertyNames differs"],
+    ),
+    (
+        {"anyOf": [STRING, {"type": "integer"}]},
+        {"anyOf": [{"type": "boolean"}, {"type": "null"}]},
+        ['unknown  type "string" → "boolean"', 'unknown  type "integer" → "boolean"'],
+    ),
+]
+
+
+@pytest.mark.usefixtures("without_canonical_forms")
+@pytest.mark.parametrize(("sent", "received", "expected"), PATTERNS)
+def test_parts_are_compared_keyword_by_keyword(sent: Any, received: Any, expected: list[str]) -> None:
+    assert reasons(sent, received) == expected
+
+
+def test_alternatives_of_recursive_schemas_are_told_apart_by_their_tags() -> None:
+    reference = {"$ref": "#/$defs/Tree"}
+    leaf = closed({"kind": {"const": "leaf"}, "name": STRING}, required=["kind"])
+    branch = closed({"kind": {"const": "branch"}, "parts": {"type": "array", "items": reference}}, required=["kind"])
+    wider = {**leaf, "properties": {**leaf["properties"], "note": STRING}}
+    new_kind = closed({"kind": {"const": "bud"}}, required=["kind"])
+
+    old, new = {"Tree": {"oneOf": [leaf, branch]}}, {"Tree": {"oneOf": [wider, branch, new_kind]}}
+    assert reasons(reference, reference, old=old, new=new) == []
+    assert reasons(reference, reference, old=new, new=old) == [
+        "unknown /note no longer accepted",
+        'unknown /kind const "bud" → "leaf"',
+    ]
+
+
+def test_schemas_that_jsonschema_rs_cannot_compare_are_unknown() -> None:
+    dynamic = {"$dynamicAnchor": "node", "type": "object", "properties": {"next": {"$dynamicRef": "#node"}}}
+    narrower = {**dynamic, "required": ["next"]}
+
+    assert reasons(dynamic, dynamic) == []
+    assert {reason.split()[0] for reason in reasons(dynamic, narrower)} == {"breaking"}
+
+
+def test_alternatives_without_tags_are_told_apart_by_jsonschema_rs() -> None:
+    reference = {"$ref": "#/$defs/Tree"}
+    branch = closed({"parts": {"type": "array", "items": reference}})
+    wider = closed({"parts": {"type": "array", "items": reference}, "note": STRING})
+
+    old, new = {"Tree": {"oneOf": [STRING, branch]}}, {"Tree": {"oneOf": [STRING, {"type": "integer"}, wider]}}
+    assert reasons(reference, reference, old=old, new=new) == []
