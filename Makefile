@@ -101,6 +101,7 @@ faults: setup browser  ## Run the tests that stop, cut and empty real servers, i
 
 soak: setup  ## Check 50,000 random histories of the rule of delivery, and 500,000 instances of published schemas.
 	DELIVERY_HISTORIES=50000 $(PY) -m pytest -q $(XDIST) tests/tornado_ws/channels/test_delivery_model.py tests/client/test_channels.py
+	SOAK=1 $(PY) -m pytest -q $(XDIST_SLOW) tests/codegen/verdicts
 	CORPUS=all $(PY) -m pytest -q $(XDIST_SLOW) tests/codegen/corpus
 	$(PY) -m tests.codegen.corpus.soak 500000
 	$(PY) -m docs.scripts

@@ -11,6 +11,7 @@ import pytest
 
 from codegen.emit.python import Models
 from codegen.source.diagnostics import SchemaProblems
+from tests.support.seeds import seeds
 from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.payload import PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
@@ -65,7 +66,7 @@ def inside(rng: random.Random, schema: Any) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("models", MODELS)
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in seeds(2, 10))])
 def test_random_constants_have_the_verdict_of_the_validator(tmp_path: Path, seed: int, models: Models) -> None:
     rng, made = random.Random(seed), dict[str, tuple[Any, Any]]()
     for at in range(60):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from codegen.source.diagnostics import SchemaProblems
+from tests.support.seeds import seeds
 from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
 
@@ -73,7 +74,7 @@ def test_text_is_the_wire_form(tmp_path: Path, value: dict[str, Any], *, wrapped
     assert json.loads(sent)["data"] == message.model_dump(mode="json")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(0, 12))
 def test_text_of_random_models_is_the_wire_form(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     schema = {"type": "object", "properties": {"a-b": schemas(rng), "class": schemas(rng)}, "required": ["class"]}

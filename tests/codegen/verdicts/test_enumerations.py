@@ -12,6 +12,7 @@ import pydantic
 import pytest
 
 from codegen.source.diagnostics import SchemaProblems
+from tests.support.seeds import seeds
 from tornado_ws import InvalidFrame
 from tornado_ws.endpoint import Endpoint
 from tornado_ws.models import IntEnum, StrEnum
@@ -68,7 +69,7 @@ def enumerations(module: ModuleType) -> dict[str, type]:
     return {name: one for name, one in classes.items() if issubclass(one, StrEnum | IntEnum)}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(0, 20))
 def test_values_have_the_same_outcome_as_with_literal_types(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     schema = with_enumerations(rng, schemas(rng))

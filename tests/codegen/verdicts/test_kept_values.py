@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from codegen.emit.python import Models
+from tests.support.seeds import seeds
 from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 @pytest.mark.parametrize("models", ["msgspec", "pydantic"])
 @pytest.mark.parametrize("unknown", ["ignore", "keep", "forbid"])
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in seeds(2, 10))])
 def test_valid_values_can_be_sent_again_unchanged(tmp_path: Path, seed: int, unknown: str, models: Models) -> None:
     rng, compared = random.Random(seed), 0
     definitions = {f"It{at}": schemas(rng) for at in range(30)}

@@ -13,6 +13,7 @@ import pytest
 from codegen.pipeline import read
 from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
+from tests.support.seeds import seeds
 
 from ..support.folders import folder
 
@@ -83,7 +84,7 @@ def mutate(document: Any, random: Random) -> None:
         target[random.choice(KEYWORDS)] = value
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in seeds(1, 12))])
 def test_mutated_documents_are_read_or_have_problems(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     chat, export = (

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from codegen.source.diagnostics import SchemaProblems
+from tests.support.seeds import seeds
 from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.kept_members import expand_members
@@ -84,7 +85,7 @@ def equals(typed: Any, plain: Any) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(0, 12))
 def test_text_has_the_verdict_of_the_validator_alone(seed: int, tmp_path: Path) -> None:
     count = _compare(seed, tmp_path, schemas_at_once=40, values=25)
 

@@ -12,6 +12,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from tests.support.seeds import seeds
 from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
@@ -204,7 +205,7 @@ def test_schema_in_an_older_draft_has_its_meaning(tmp_path: Path) -> None:
     assert not accepts(Codec(endpoint(made), side="client"), 1)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in seeds(2, 10))])
 def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     definitions = {f"It{at}": schemas(rng) for at in range(40)}

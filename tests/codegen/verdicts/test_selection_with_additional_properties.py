@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 
 from codegen.emit.python import Models
+from tests.support.seeds import seeds
 from tornado_ws.validation.codec import Codec
 
 from ..support.generated import payload, read
@@ -110,7 +111,7 @@ def instances(rng: random.Random, depth: int = 0) -> Any:
 
 
 @pytest.mark.parametrize("models", MODELS)
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in seeds(2, 10))])
 def test_random_unions_have_the_verdict_of_the_validator(tmp_path: Path, seed: int, models: Models) -> None:
     rng, accepted = random.Random(seed), 0
     made = {f"it_{at}": {"anyOf": [schemas(rng, 1), schemas(rng, 1)]} for at in range(40)}
