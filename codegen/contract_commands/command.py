@@ -7,7 +7,7 @@ import datetime
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from .. import model
@@ -58,12 +58,6 @@ Run it when you deploy, then run: python -m codegen
 Delete a line of the file to forget a release.
 """
 KEEP = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Comparison:
-    groups: list[GroupOfChanges]
-    endpoints: dict[str, model.Endpoint]
 
 
 def run(command: Sequence[str]) -> int:

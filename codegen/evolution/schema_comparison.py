@@ -15,7 +15,7 @@ from .changes import Reason
 from .equality import Equality
 from .keyword_changes import Wording
 from .received_parts import Part, array_parts, object_parts
-from .schemas import Schemas, covers, excludes
+from .schemas import Schemas, covers, excludes, intersection
 from .sent_values import SentArray, SentObject
 
 __all__ = ["SchemaComparison"]
@@ -190,8 +190,7 @@ class SchemaComparison:
         form = self._sender.canonical(values.nodes)
         if form is None or sent.type is None:
             return form
-        only = self._sender.canonical_form({"type": sent.type})
-        return None if only is None else form.intersect(only)
+        return intersection(form, self._sender.canonical_form({"type": sent.type}))
 
     def _attempt(self, sent: _Sent, received: SchemaNode, place: str) -> list[Reason]:
         known = self._compared.copy()

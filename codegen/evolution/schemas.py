@@ -16,7 +16,7 @@ from ..keywords.undeclared_properties import reject_undeclared_properties
 from ..keywords.vocabulary import DIALECT
 from ..source.document import Json, copy_json
 
-__all__ = ["Containment", "Schemas", "covers", "excludes"]
+__all__ = ["Containment", "Schemas", "covers", "excludes", "intersection"]
 
 Containment: TypeAlias = Literal["yes", "no", "unknown"]
 
@@ -91,11 +91,15 @@ def covers(outer: CanonicalSchema | None, inner: CanonicalSchema | None) -> Cont
     return "yes" if found == "yes" else "no" if found == "no" else "unknown"
 
 
+def intersection(one: CanonicalSchema | None, other: CanonicalSchema | None) -> CanonicalSchema | None:
+    """Return the canonical form of the values that both schemas accept; None if it is not supported."""
+    try:
+        return None if one is None or other is None else one.intersect(other)
+    except UNSUPPORTED:
+        return None
+
+
 def excludes(one: CanonicalSchema | None, other: CanonicalSchema | None) -> bool:
     """Return True if it is certain that no value is valid for both schemas."""
-    if one is None or other is None:
-        return False
-    try:
-        return str(one.intersect(other).satisfiability()) == "no"
-    except UNSUPPORTED:
-        return False
+    both = intersection(one, other)
+    return both is not None and str(both.satisfiability()) == "no"
