@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .endpoint import (
         AttributeCheck,
         Endpoint,
+        ErrorType,
         InlineSchema,
         JsonCheck,
         MemberCheck,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConnectionClosed,
         ErrorData,
+        ErrorWithData,
         GuardRefused,
         IncompleteHandler,
         InvalidFrame,
@@ -78,6 +80,8 @@ __all__ = [
     "Endpoint",
     "EphemeralHandler",
     "ErrorData",
+    "ErrorType",
+    "ErrorWithData",
     "Guard",
     "GuardRefused",
     "Heartbeat",
@@ -125,11 +129,11 @@ __all__ = [
 MODULES = {
     ".channels": "Backplane MemoryBackplane",
     ".endpoint": (
-        "AttributeCheck Endpoint InlineSchema JsonCheck MemberCheck MessageType ObjectCheck Payload "
+        "AttributeCheck Endpoint ErrorType InlineSchema JsonCheck MemberCheck MessageType ObjectCheck Payload "
         "Replay Tag ValueCheck"
     ),
     ".errors": (
-        "ApplicationError BackplaneDown CloseCode ConfigurationError ConnectionClosed ErrorData "
+        "ApplicationError BackplaneDown CloseCode ConfigurationError ConnectionClosed ErrorData ErrorWithData "
         "GuardRefused IncompleteHandler InvalidFrame InvalidMessage LimitReached RequestFailed "
         "RequestTimeout TooManyTickets TornadoWsError WrongThread"
     ),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
+
+from .errors import ApplicationError
 
 __all__ = [
     "AttributeCheck",
     "Endpoint",
+    "ErrorType",
     "InlineSchema",
     "JsonCheck",
     "MemberCheck",
@@ -178,6 +182,23 @@ class Payload:
 
 
 @dataclass(frozen=True)
+class ErrorType:
+    """Error of the application, which the server may answer with."""
+
+    cls: type[ApplicationError]
+    """Class of the error in the generated module."""
+    data: Payload | None = None
+    """Payload of :attr:`.ErrorWithData.data`."""
+    retryable: bool = field(default=False, kw_only=True)
+    """True if the same message may succeed later."""
+
+    @property
+    def code(self) -> str:
+        """Code of the error."""
+        return self.cls.code
+
+
+@dataclass(frozen=True)
 class Replay:
     """Bounds of the messages that a channel keeps for clients that reconnect."""
 
@@ -210,6 +231,8 @@ class MessageType:
     """Maximum rate on one connection: number of messages, and the period in seconds."""
     acknowledged: bool = field(default=False, kw_only=True)
     """True if the client repeats the message until it is acknowledged, and the server handles it once."""
+    errors: tuple[ErrorType, ...] = field(default=(), kw_only=True)
+    """Errors of the application for this message, in addition to those of the endpoint."""
 
     @property
     def has_queue_policy(self) -> bool:
@@ -254,13 +277,21 @@ class Endpoint:
     ticket: Payload | None = None
     ttl: float = 120.0
     """Lifetime of a one-time URL, in seconds."""
-    errors: tuple[str, ...] = ()
-    """Codes of the errors of the application."""
-    retryable_errors: tuple[str, ...] = ()
-    """Codes of application errors after which the same request may succeed later."""
+    errors: tuple[ErrorType, ...] = ()
+    """Errors of the application for all messages from the client."""
     stand_ins: tuple[StandIn, ...] = ()
     """Classes of the application among the types of payloads."""
     formats: bool = False
     """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20
     """Size of the largest valid message from the client, in bytes."""
+
+    @cached_property
+    def all_errors(self) -> tuple[ErrorType, ...]:
+        """Errors of the application for any message, without repetitions."""
+        return tuple(dict.fromkeys((*self.errors, *(error for message in self.client for error in message.errors))))
+
+    def errors_of(self, message: str | None) -> tuple[ErrorType, ...]:
+        """Return the errors of the application for a message from the client, by its name; None for no message."""
+        own = (error for one in self.client if one.name == message for error in one.errors)
+        return tuple(dict.fromkeys((*self.errors, *own)))

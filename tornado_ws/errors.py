@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionClosed",
     "ErrorData",
+    "ErrorWithData",
     "GuardRefused",
     "IncompleteHandler",
     "InvalidFrame",
@@ -28,6 +29,8 @@ __all__ = [
     "TornadoWsError",
     "WrongThread",
 ]
+
+DataT_co = TypeVar("DataT_co", covariant=True)
 
 
 class CloseCode(enum.IntEnum):
@@ -112,7 +115,7 @@ class ErrorData(
     omit_defaults=True,
     rename={"retry_after_ms": "retryAfterMs"},
 ):
-    """Data of an ``$error`` frame. It contains neither values nor property names that the peer chose."""
+    """Data of an ``$error`` frame. Except for :attr:`data`, it contains no values or property names of the peer."""
 
     code: str
     message: str
@@ -130,6 +133,8 @@ class ErrorData(
     """Milliseconds to wait before a retry."""
     reference: str | None = None
     """Random name of an ``internal`` error, which is also in the server's log."""
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """Data of an error of the application, as JSON text; see :class:`ErrorWithData`."""
 
     def __str__(self) -> str:
         """Return a line such as ``invalid_message: expected at least 1 character [minLength] at /text``."""
@@ -195,38 +200,60 @@ class InvalidMessage(TornadoWsError, ValueError):
 
 
 class ApplicationError(TornadoWsError):
-    """Error of the application, declared under ``errors``. Raise it in a handler method to answer with it.
+    """Error of the application. Raise it in a handler method, or return it from one with a reply, to answer with it.
+
+    Generated modules contain a subclass for each code under ``errors`` in the schema. A class that the schema does not
+    declare for the message is answered as ``internal``.
 
     Args:
-        code: Code of the error, as in the schema.
         message: Text for people; by default the code with spaces instead of underscores.
-        retryable: True if the same request may succeed later; by default as the schema states.
-        retry_after: Seconds to wait before a retry.
 
     Raises:
-        TypeError: If an argument has another type.
-        ValueError: If ``retry_after`` is not a number of seconds.
+        TypeError: If the message is not a text, or the class has no :attr:`code`.
     """
 
-    def __init__(
-        self, code: str, message: str = "", *, retryable: bool | None = None, retry_after: float | None = None
-    ) -> None:
-        code = require_text("ApplicationError", "code", code)
-        message = require_text("ApplicationError", "message", message)
-        if retry_after is not None:
-            require_seconds("ApplicationError", "retry_after", retry_after)
-        super().__init__(code, message)
-        self.error = ErrorData(
-            code=code,
-            message=message or code.replace("_", " "),
-            retryable=bool(retryable),
-            retry_after_ms=None if retry_after is None else round(retry_after * 1000),
-        )
-        self.retryable = retryable
-        """Value of the argument; None if the schema decides."""
+    code: ClassVar[str] = ""
+    """Code of the error, as in the schema."""
+
+    def __init__(self, message: str = "", /) -> None:
+        name = type(self).__name__
+        if not self.code:
+            raise TypeError(f"{name}: expected a class of a generated module, which has a code")
+        super().__init__(message := require_text(name, "message", message))
+        self.message = message or self.code.replace("_", " ")
+        """Text for people."""
+        self.retry_after_ms: int | None = None
+        """Milliseconds to wait before a retry; None if nothing is known."""
+
+    def retry_after(self, seconds: float) -> Self:
+        """Set the time to wait before a retry, which makes the error retryable.
+
+        Raises:
+            TypeError: If ``seconds`` is not a number.
+            ValueError: If ``seconds`` is negative or not finite.
+        """
+        require_seconds(type(self).__name__, "seconds", seconds)
+        self.retry_after_ms = round(seconds * 1000)
+        return self
 
     def __str__(self) -> str:
-        return str(self.error)
+        return f"{self.code}: {self.message}"
+
+
+class ErrorWithData(ApplicationError, Generic[DataT_co]):
+    """Error of the application with data, whose schema is ``data`` of the error.
+
+    If the data is an object, the constructors of generated classes have a keyword argument for each property.
+
+    Args:
+        data: Value of the type in the generated class. It is validated when the error is sent.
+        message: Text for people; by default the code with spaces instead of underscores.
+    """
+
+    def __init__(self, data: DataT_co, message: str = "", /) -> None:
+        super().__init__(message)
+        self.data = data
+        """Data of the error."""
 
 
 class RequestFailed(TornadoWsError):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 import tornado_ws
-from tornado_ws import MessageType, Payload, Replay
+from tornado_ws import ErrorType, MessageType, Payload, Replay
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +117,19 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
+
+class RoomFull(tornado_ws.ApplicationError):
+    code = "room_full"
+
+
+class RoomLocked(tornado_ws.ApplicationError):
+    code = "room_locked"
+
+
+class TooLong(tornado_ws.ErrorWithData[int]):
+    code = "too_long"
+
+
 LAB: Final = tornado_ws.Endpoint(
     name="lab",
     kind="persistent",
@@ -138,8 +151,11 @@ LAB: Final = tornado_ws.Endpoint(
         MessageType("confirm", Confirm, Payload(str, "/$defs/Text"), reply=Payload(bool, "/$defs/Boolean")),
     ),
     schema=json.dumps(SCHEMA),
-    errors=("room_full", "room_locked"),
-    retryable_errors=("room_locked",),
+    errors=(
+        ErrorType(RoomFull),
+        ErrorType(RoomLocked, retryable=True),
+        ErrorType(TooLong, Payload(int, "/$defs/Number")),
+    ),
 )
 
 

@@ -9,9 +9,21 @@ from typing import Annotated, Final
 import msgspec
 
 import tornado_ws
-from tornado_ws import MessageType, Payload
+from tornado_ws import ErrorType, MessageType, Payload
 
-__all__ = ["ORDERS", "SESSION", "CancelAll", "Note", "Order", "Orders", "OrdersHandler", "Status", "frame"]
+__all__ = [
+    "ORDERS",
+    "SESSION",
+    "Busy",
+    "CancelAll",
+    "Note",
+    "Order",
+    "Orders",
+    "OrdersHandler",
+    "SoldOut",
+    "Status",
+    "frame",
+]
 
 SESSION = "AbCdEfGhIjKlMnOpQrSt-_"
 """Session of a page."""
@@ -39,6 +51,14 @@ class Status(msgspec.Struct, frozen=True):
     data: str
 
 
+class SoldOut(tornado_ws.ApplicationError):
+    code = "sold_out"
+
+
+class Busy(tornado_ws.ApplicationError):
+    code = "busy"
+
+
 ORDERS: Final = tornado_ws.Endpoint(
     name="orders",
     kind="persistent",
@@ -50,8 +70,7 @@ ORDERS: Final = tornado_ws.Endpoint(
         MessageType("note", Note, Payload(str, "/$defs/Text")),
     ),
     server=(MessageType("status", Status, Payload(str, "/$defs/Text")),),
-    errors=("sold_out", "busy"),
-    retryable_errors=("busy",),
+    errors=(ErrorType(SoldOut), ErrorType(Busy, retryable=True)),
     schema=json.dumps(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

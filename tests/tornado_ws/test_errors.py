@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from tests.support.lab import RoomFull
 from tornado_ws.errors import (
-    ApplicationError,
     CloseCode,
     ConfigurationError,
     ConnectionClosed,
@@ -69,7 +69,7 @@ TOO_SHORT = ErrorData(
         (IncompleteHandler("Chat", ("on_ask", "on_say")), "Chat lacks on_ask, on_say"),
         (IncompleteHandler("Chat", ("on_ask",), "write it"), "Chat lacks on_ask; write it"),
         (ConfigurationError("origins", "expected a list", "write one"), "origins: expected a list; write one"),
-        (ApplicationError("room_full"), "room_full: room full"),
+        (RoomFull(), "room_full: room full"),
     ],
 )
 def test_error_has_a_message(error, message):

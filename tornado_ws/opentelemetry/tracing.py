@@ -117,7 +117,8 @@ class Tracing:
             return method
         name = f"{endpoint.name}/{message.name}"
         attributes = {"rpc.system.name": "tornado_ws", "rpc.method": name}
-        interval, errors = 1 / self._per_second, endpoint.errors
+        interval = 1 / self._per_second
+        declared = tuple(error.cls for error in endpoint.errors_of(message.name))
 
         def start(handler: SocketHandler[Any]) -> Span:
             handshake = self._handshakes.get(handler)
@@ -137,7 +138,7 @@ class Tracing:
                     awaitable: Awaitable[object] = method(handler, *data)
                     return await awaitable
             except Exception as error:
-                _fail(span, error, errors)
+                _fail(span, error, declared)
                 raise
             finally:
                 span.end()
@@ -155,7 +156,7 @@ class Tracing:
                     if (aclose := getattr(items, "aclose", None)) is not None:
                         await aclose()
             except Exception as error:
-                _fail(span, error, errors)
+                _fail(span, error, declared)
                 raise
             finally:
                 span.end()
@@ -171,10 +172,10 @@ class Tracing:
         return call
 
 
-def _fail(span: Span, error: Exception, declared: tuple[str, ...]) -> None:
+def _fail(span: Span, error: Exception, declared: tuple[type[ApplicationError], ...]) -> None:
     """Record the class of an exception, or its declared code; never its text, which may contain data of clients."""
-    if isinstance(error, ApplicationError) and error.error.code in declared:
-        span.set_attribute("error.type", error.error.code)
+    if isinstance(error, declared):
+        span.set_attribute("error.type", error.code)
         return
     cls = type(error)
     module = "" if cls.__module__ == "builtins" else f"{cls.__module__}."

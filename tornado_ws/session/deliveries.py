@@ -190,8 +190,8 @@ class Deliveries:
                 if program_ends() or self._given_up:
                     outcome = None  # another process handles the message again, as if this one had died
                 raise
-            failure = error
-            outcome = DeliveryOutcome(responder.error_data(message.method, error))
+            outcome = DeliveryOutcome(data := responder.error_data(message.method, error))
+            failure = error if data.code == INTERNAL.code else None
         finally:
             self._running = self._may_outlive = False
             if outcome is not None:

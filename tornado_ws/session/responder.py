@@ -9,12 +9,20 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol
 
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, BackplaneDown, CloseCode, ConnectionClosed, ErrorData, LimitReached
+from ..errors import (
+    ApplicationError,
+    BackplaneDown,
+    CloseCode,
+    ConnectionClosed,
+    ErrorData,
+    InvalidMessage,
+    LimitReached,
+)
 from ..loggers import HANDLER, new_reference
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
@@ -130,9 +138,9 @@ class Responder:
         except BaseException as error:
             if self.is_expected(error):
                 raise
-            must_report = self._answer("on_connect", error, None)
+            is_fault = self._answer("on_connect", error, None)
             self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
-            if must_report:
+            if is_fault:
                 await self.run_on_error(error)
         else:
             done()
@@ -156,7 +164,10 @@ class Responder:
         failure: BaseException | None = None
         reply = b""
         try:
-            reply = self._codec.encode_reply(message, id, await result)
+            value = await result
+            if isinstance(value, ApplicationError):
+                raise value
+            reply = self._codec.encode_reply(message, id, value)
             if self._statistics is not None:
                 self._statistics.count_sent(message.name)
         except BaseException as error:
@@ -218,7 +229,7 @@ class Responder:
             await self.run_on_error(error)
 
     def _answer(self, method: str, error: BaseException, re: int | None) -> bool:
-        """Send an error, unless the method has only outlived its connection; return True if it was sent."""
+        """Send an error, unless the method has only outlived its connection; return True if it is a fault."""
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return False
         data = self.error_data(method, error)
@@ -228,20 +239,24 @@ class Responder:
             if name is None and method and data.code in (INTERNAL.code, UNAVAILABLE.code):
                 data = msgspec.structs.replace(data, message=f"{method} failed")
         self._connection.send_text(self._codec.encode_error(data, re=re))
-        return True
+        return data.code == INTERNAL.code
 
     def error_data(self, method: str, error: BaseException) -> ErrorData:
         """Return the error that a client receives for the exception of a method; log an exception that is a fault."""
-        if self._is_declared(error):
-            data, retryable = error.error, error.retryable
-            if retryable is None and data.code in self._codec.endpoint.retryable_errors:
-                data = msgspec.structs.replace(data, retryable=True)
-            if HANDLER.isEnabledFor(logging.DEBUG):
-                extra = {**self.log_attributes(method), "code": data.code}
-                name, log = self._log_name(method), self._connection.settings.log
-                text = "%s raised the declared error %s"
-                log.log(HANDLER, logging.DEBUG, f"declared errors of {name}", text, name, data.code, extra=extra)
-            return data
+        errors, message = self._codec.application_errors, self._message_name(method)
+        if isinstance(error, ApplicationError) and (declared := errors.find(message, error)) is not None:
+            try:
+                data = errors.error_data(declared, error)
+            except InvalidMessage as invalid:
+                invalid.__cause__ = invalid.__cause__ or error
+                error = invalid
+            else:
+                if HANDLER.isEnabledFor(logging.DEBUG):
+                    extra = {**self.log_attributes(method), "code": data.code}
+                    name, log = self._log_name(method), self._connection.settings.log
+                    text = "%s raised the declared error %s"
+                    log.log(HANDLER, logging.DEBUG, f"declared errors of {name}", text, name, data.code, extra=extra)
+                return data
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return INTERNAL
         name, log, extra = self._log_name(method), self._connection.settings.log, self.log_attributes(method)
@@ -257,15 +272,14 @@ class Responder:
             HANDLER, logging.ERROR, f"errors of {name}", text, name, reference, error=error, extra=extra
         )
         if isinstance(error, ApplicationError):
-            endpoint, code = self._codec.endpoint, error.error.code
-            declared = ", ".join(endpoint.errors) or "none"
-            text = "%s declares no error %s: expected one of %s"
-            kind = f"undeclared errors of {name}"
-            log.log(HANDLER, logging.ERROR, kind, text, endpoint.name, code, declared, extra=extra)
+            place = f"{self._codec.endpoint.name}{'' if message is None else f'/{message}'}"
+            codes = ", ".join(errors.codes(message)) or "none"
+            text, kind = "%s declares no error %s: expected one of %s", f"undeclared errors of {name}"
+            log.log(HANDLER, logging.ERROR, kind, text, place, type(error).__qualname__, codes, extra=extra)
         return msgspec.structs.replace(INTERNAL, reference=reference) if is_logged else INTERNAL
 
     async def run_on_error(self, error: BaseException) -> None:
-        """Run the hook :meth:`SessionHandler.on_error`, except for an expected error or a cancelled awaitable.
+        """Run the hook :meth:`SessionHandler.on_error` for an exception that is a fault, except a cancellation.
 
         Raises:
             SystemExit: If it is the exception.
@@ -273,10 +287,8 @@ class Responder:
         """
         if isinstance(error, SystemExit | KeyboardInterrupt):
             raise error
-        if not isinstance(error, Exception) or isinstance(error, BackplaneDown | LimitReached):
-            return  # also a cancellation, or an exception of a test or of native code
-        if self._is_declared(error):
-            return
+        if not isinstance(error, Exception):
+            return  # a cancellation, or an exception of a test or of native code
         hook, self.hook = self.hook, "on_error"
         try:
             await self.hooks.on_error(error)
@@ -300,6 +312,3 @@ class Responder:
 
     def _message_name(self, method: str | None) -> str | None:
         return next((message.name for message in self._codec.endpoint.client if message.method == method), None)
-
-    def _is_declared(self, error: BaseException) -> TypeGuard[ApplicationError]:
-        return isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors

@@ -10,6 +10,7 @@ import msgspec
 
 from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
+from .application_errors import ApplicationErrors
 from .decoder import Decoder
 from .encoder import Encoder
 from .envelopes import (
@@ -71,6 +72,11 @@ class Codec:
             for payload in (message.payload, message.reply, message.stream)
             if payload is not None
         }
+        payloads |= {
+            error.data: PayloadCodec(error.data, validator)
+            for error in endpoint.all_errors
+            if error.data is not None and error.data not in payloads
+        }
         described = (*payloads, endpoint.params, endpoint.ticket)
         validator.prepare(payload.schema for payload in described if payload is not None)
         incoming, outgoing = endpoint.client, endpoint.server
@@ -95,6 +101,8 @@ class Codec:
             others=[message.cls for message in incoming],
         )
         self.endpoint = endpoint
+        self.application_errors = ApplicationErrors(endpoint, payloads)
+        """Errors that the endpoint declares."""
         self._errors = errors
         self.decode = decoder.decode
         self.frame_types = decoder.frame_types

@@ -21,8 +21,8 @@ from tornado.httpclient import HTTPClientError
 from tornado.web import Finish, HTTPError
 from tornado.websocket import WebSocketError
 
-from tests.support.lab import Count, Echo, Job, Lab, Note, Nudge, Say, StartJob
-from tornado_ws import ApplicationError, ConfigurationError, Limits, Rate, RequestFailed
+from tests.support.lab import Count, Echo, Job, Lab, Note, Nudge, RoomFull, Say, StartJob
+from tornado_ws import ConfigurationError, Limits, Rate, RequestFailed
 from tornado_ws.opentelemetry import trace
 from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 
@@ -271,7 +271,7 @@ class Traced(Lab):
 
     async def on_echo(self, echo: str) -> str:
         if echo == "full":
-            raise ApplicationError("room_full", "5eCr3t")
+            raise RoomFull("5eCr3t")
         raise LookupError("5eCr3t")
 
     async def on_count(self, count: int) -> AsyncIterator[int]:

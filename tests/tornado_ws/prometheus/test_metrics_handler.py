@@ -13,8 +13,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from tornado.httpclient import HTTPClientError
 
-from tests.support.lab import Confirm, Count, Echo, Job, Lab, Line, Noise, Note, Nudge, Say
-from tornado_ws import ApplicationError, ConfigurationError, RequestFailed, WebSocketController
+from tests.support.lab import Confirm, Count, Echo, Job, Lab, Line, Noise, Note, Nudge, RoomFull, Say
+from tornado_ws import ConfigurationError, RequestFailed, WebSocketController
 from tornado_ws.prometheus import metrics
 
 ROOM = {"room": "a"}
@@ -45,7 +45,7 @@ class Busy(Lab):
 
     async def on_echo(self, echo: str) -> str:
         if echo == "full":
-            raise ApplicationError("room_full")
+            raise RoomFull()
         if echo == "slow":
             await asyncio.sleep(0.03)
         return echo

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.support.lab import Confirm, Echo, Job, Lab, Limited, Line, Nudge, StartJob
+from tests.support.lab import Confirm, Echo, Job, Lab, Limited, Line, Nudge, RoomFull, StartJob
 from tornado_ws import (
-    ApplicationError,
     GuardRefused,
     Limits,
     Rate,
@@ -212,7 +211,7 @@ async def test_exception_of_a_method_is_logged_with_all_attributes(app, sockets,
 async def test_declared_error_is_logged_with_its_code_only(app, sockets, connect, caplog):
     class Full(Lab):
         async def on_echo(self, echo: str) -> str:
-            raise ApplicationError("room_full", f"no place for {echo}")
+            raise RoomFull(f"no place for {echo}")
 
     caplog.set_level(logging.DEBUG, "tornado_ws")
     app.add_handlers(".*", sockets.persistent(Full))
@@ -359,7 +358,7 @@ async def test_no_record_contains_a_payload_key_ticket_or_token(
             await ann.expect_error()
 
         def refuse_to_answer(question: str) -> bool:
-            raise ApplicationError("room_full", f"{SECRET}\nERROR forged")
+            raise RoomFull(f"{SECRET}\nERROR forged")
 
         ann.answer(Confirm, refuse_to_answer)
         await ann.send(Nudge())

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.orders import CancelAll, Note, Order, Orders, Status
+from tests.support.orders import Busy, CancelAll, Note, Order, Orders, Status
 from tornado_ws import ApplicationError, Limits, RequestFailed
 from tornado_ws.channels import MemoryBackplane
 from tornado_ws.channels.delivery_store import DeliveryOutcome, DeliveryState, DeliveryStore
@@ -20,6 +20,10 @@ from tornado_ws.session import deliveries
 from tornado_ws.testing import Client
 
 NUT = Order(item="nut")
+
+
+class Undeclared(ApplicationError):
+    code = "undeclared"
 
 
 class Counting(Orders):
@@ -149,7 +153,7 @@ async def test_declared_error_is_the_outcome(app, sockets, connect, caplog):
 
         async def on_order(self, order: Order, /) -> None:
             type(self).calls += 1
-            raise ApplicationError("busy", "try later", retry_after=2)
+            raise Busy("try later").retry_after(2)
 
     app.add_handlers(".*", sockets.persistent(Server))
 
@@ -165,9 +169,7 @@ async def test_declared_error_is_the_outcome(app, sockets, connect, caplog):
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("suspends", [False, True])
-@pytest.mark.parametrize(
-    "error", [LookupError("nut"), asyncio.CancelledError(), Panic(), ApplicationError("undeclared")], ids=repr
-)
+@pytest.mark.parametrize("error", [LookupError("nut"), asyncio.CancelledError(), Panic(), Undeclared()], ids=repr)
 async def test_other_exception_is_reported_once_and_internal_is_the_outcome(
     app, sockets, connect, caplog, error, suspends
 ):

@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 
 from tests.support import orders, virtual_loop
-from tests.support.orders import ORDERS, Order
+from tests.support.orders import ORDERS, Order, SoldOut
 from tornado_ws import COMPILED
 from tornado_ws.channels import DeliveryStore, MemoryBackplane
 from tornado_ws.channels.redis.redis_deliveries import CLAIM, LEASE, RELEASE, RedisDeliveryStore
-from tornado_ws.errors import ApplicationError, BackplaneDown
+from tornado_ws.errors import BackplaneDown
 from tornado_ws.limits import Limits
 from tornado_ws.session.deliveries import DeliveryNotes
 from tornado_ws.session.session import Session
@@ -169,7 +169,7 @@ class Process:
         await asyncio.sleep(history.duration[order.item])
         history.completed[order.item] += 1
         if history.fails[order.item]:
-            raise ApplicationError("sold_out")
+            raise SoldOut()
 
     def die(self) -> None:
         """End without a chance to clean up."""

@@ -5,11 +5,15 @@ import logging
 
 import pytest
 
-from tests.support.lab import Count, Echo, Lab, Line, Nudge, Say
+from tests.support.lab import Count, Echo, Lab, Line, Nudge, RoomFull, RoomLocked, Say, TooLong
 from tornado_ws import ApplicationError, BackplaneDown, RequestFailed
 from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 
 ROOM = {"room": "a"}
+
+
+class Undeclared(ApplicationError):
+    code = "undeclared"
 
 
 @pytest.mark.gen_test
@@ -101,15 +105,15 @@ async def test_invalid_reply_is_an_internal_error(app, sockets, connect, caplog)
 async def test_only_declared_application_errors_reach_the_client(app, sockets, connect, caplog):
     class Full(Lab):
         async def on_echo(self, echo: str) -> str:
-            raise ApplicationError(echo, "try another one", retryable=True, retry_after=1.5)
+            raise RoomFull("try another one").retry_after(1.5) if echo == "full" else Undeclared()
 
     app.add_handlers(".*", sockets.persistent(Full))
 
     async with connect(Full, ROOM) as ann:
         with pytest.raises(RequestFailed) as declared:
-            await ann.request(Echo("room_full"))
+            await ann.request(Echo("full"))
         with pytest.raises(RequestFailed) as undeclared:
-            await ann.request(Echo("room_empty"))
+            await ann.request(Echo("empty"))
 
     error = declared.value.error
     assert (error.code, error.message, error.retryable, error.retry_after_ms) == (
@@ -119,31 +123,64 @@ async def test_only_declared_application_errors_reach_the_client(app, sockets, c
         1500,
     )
     assert undeclared.value.error.code == "internal"
-    assert "lab declares no error room_empty: expected one of room_full, room_locked" in caplog.text
+    assert "lab/echo declares no error Undeclared: expected one of room_full, room_locked" in caplog.text
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("code", "arguments", "retryable"),
-    [
-        ("room_locked", {}, True),
-        ("room_locked", {"retryable": False}, False),
-        ("room_full", {}, False),
-        ("room_full", {"retryable": True}, True),
-    ],
-)
-async def test_schema_states_if_an_error_is_retryable(code, arguments, retryable, app, sockets, connect):
+async def test_schema_states_if_an_error_is_retryable(app, sockets, connect):
     class Closed(Lab):
         async def on_echo(self, echo: str) -> str:
-            raise ApplicationError(echo, **arguments)
+            raise RoomLocked() if echo == "locked" else RoomFull()
 
     app.add_handlers(".*", sockets.persistent(Closed))
 
     async with connect(Closed, ROOM) as ann:
-        with pytest.raises(RequestFailed) as failed:
-            await ann.request(Echo(code))
+        for text, retryable in (("locked", True), ("full", False)):
+            with pytest.raises(RequestFailed) as failed:
+                await ann.request(Echo(text))
+            assert retryable is failed.value.error.retryable
 
-    assert retryable is failed.value.error.retryable
+
+@pytest.mark.gen_test
+async def test_returned_error_is_the_answer_and_has_its_data(app, sockets, connect, caplog):
+    class Strict(Lab):
+        async def on_echo(self, echo: str) -> str | TooLong:
+            return TooLong(len(echo), "too long")
+
+    app.add_handlers(".*", sockets.persistent(Strict))
+
+    async with connect(Strict, ROOM) as ann:
+        with pytest.raises(RequestFailed) as failed:
+            await ann.request(Echo("abc"))
+
+    assert ("too_long", "too long", b"3") == (
+        failed.value.error.code,
+        failed.value.error.message,
+        bytes(failed.value.error.data),
+    )
+    assert not caplog.records
+
+
+@pytest.mark.gen_test
+async def test_invalid_data_of_an_error_is_internal_and_logged(app, sockets, connect, caplog):
+    errors: list[Exception] = []
+
+    class Strict(Lab):
+        async def on_echo(self, echo: str) -> str:
+            raise TooLong(echo)  # type: ignore[arg-type]
+
+        async def on_error(self, error: Exception) -> None:
+            errors.append(error)
+
+    app.add_handlers(".*", sockets.persistent(Strict))
+
+    async with connect(Strict, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="internal"):
+            await ann.request(Echo("SECRET"))
+
+    assert "error too_long was not sent: invalid_message: expected integer [type]" in caplog.text
+    assert "SECRET" not in caplog.text
+    assert [TooLong] == [type(error) for error in errors]
 
 
 @pytest.mark.gen_test
