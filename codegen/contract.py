@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from . import model
+from .model import Json
 from .runtime_schema import server_schema
 
 __all__ = ["contract"]
@@ -15,8 +16,8 @@ __all__ = ["contract"]
 def contract(endpoint: model.Endpoint) -> str:
     """Return the contract, 16 hexadecimal digits; client and server compare it.
 
-    Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; ``acknowledged`` does,
-    because it changes the members of frames.
+    Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; errors of the
+    application do, and ``acknowledged``, because it changes the members of frames.
     """
     document = {
         "name": endpoint.name,
@@ -25,12 +26,23 @@ def contract(endpoint: model.Endpoint) -> str:
         "server": [_signature(message) for message in endpoint.server],
         "schema": server_schema(endpoint),
     }
+    if endpoint.errors:
+        document["errors"] = [_error(error) for error in endpoint.errors]
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _signature(message: model.Message) -> list[str | None]:
+def _signature(message: model.Message) -> list[Json]:
     return [
         message.name,
-        *(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream)),
+        *(_pointer(payload) for payload in (message.payload, message.reply, message.stream)),
         *(["acknowledged"] if "acknowledged" in message.policies else []),
+        *([[_error(error) for error in message.errors]] if message.errors else []),
     ]
+
+
+def _error(error: model.ErrorCode) -> list[Json]:
+    return [error.code, _pointer(error.data)]
+
+
+def _pointer(payload: model.Payload | None) -> str | None:
+    return None if payload is None else payload.pointer

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from ..contract import contract
-from ..model import Endpoint, Message, Payload, PolicyValue, once_per_endpoint
+from ..model import Endpoint, ErrorCode, Message, Payload, PolicyValue, once_per_endpoint
 from ..runtime_schema import server_schema
 
-__all__ = ["ContractDocument", "MessageContract", "contract_document"]
+__all__ = ["ContractDocument", "ErrorContract", "MessageContract", "contract_document"]
+
+
+class ErrorContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Error of the application; the schema of its data is a pointer or a reference."""
+
+    code: str
+    data: str | None = None
 
 
 class MessageContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,6 +31,7 @@ class MessageContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
     acknowledged: bool = False
     rate: tuple[int, float] | None = None
     """Number of messages, and the period in seconds."""
+    errors: tuple[ErrorContract, ...] = ()
 
 
 class ContractDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,7 +46,7 @@ class ContractDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ticket: str | None = None
     client: tuple[MessageContract, ...] = ()
     server: tuple[MessageContract, ...] = ()
-    errors: tuple[str, ...] = ()
+    errors: tuple[ErrorContract, ...] = ()
     formats: bool = False
     """True if ``format`` is asserted."""
     schema: dict[str, Any]
@@ -56,7 +65,7 @@ def contract_document(endpoint: Endpoint) -> ContractDocument:
         ticket=_pointer(endpoint.ticket),
         client=tuple(map(_message, endpoint.client)),
         server=tuple(map(_message, endpoint.server)),
-        errors=tuple(error.code for error in endpoint.errors),
+        errors=_errors(endpoint.errors),
         formats=endpoint.options.formats,
         schema={name: value for name, value in server_schema(endpoint).items() if name != "patterns"},
     )
@@ -70,7 +79,12 @@ def _message(message: Message) -> MessageContract:
         stream=_pointer(message.stream),
         acknowledged=bool(message.policies.get("acknowledged")),
         rate=_rate(message.policies.get("rate")),
+        errors=_errors(message.errors),
     )
+
+
+def _errors(errors: Iterable[ErrorCode]) -> tuple[ErrorContract, ...]:
+    return tuple(ErrorContract(code=error.code, data=_pointer(error.data)) for error in errors)
 
 
 def _pointer(payload: Payload | None) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ..deep_stack import with_deep_stack
 from ..model import Endpoint
 from .changes import Change, Verdict
-from .contract_document import ContractDocument, MessageContract, contract_document
+from .contract_document import ContractDocument, ErrorContract, MessageContract, contract_document
 from .equality import Equality
 from .keyword_changes import Wording
 from .lock_file import LockFile
@@ -66,7 +66,7 @@ class _Comparison:
         before, after = (Schemas(one.schema, formats=one.formats) for one in (old, new))
         params = [] if old.params is None else [old.params]
         from_clients = [*params, *_schemas(old.client, "payload"), *_schemas(old.server, "reply")]
-        from_server = [*_schemas(new.server, "payload"), *_schemas(new.client, "reply", "stream")]
+        from_server = [*_schemas(new.server, "payload"), *_schemas(new.client, "reply", "stream"), *_error_data(new)]
         self._by_clients = SchemaComparison(before.closed(from_clients), after, Wording(sender_is_old=True))
         self._by_server = SchemaComparison(after.closed(from_server), before, Wording(sender_is_old=False))
         self._equality = Equality(before, after)
@@ -76,7 +76,7 @@ class _Comparison:
         yield from self._connection()
         yield from self._messages("client", self._old.client, self._new.client)
         yield from self._messages("server", self._old.server, self._new.server)
-        yield from self._errors()
+        yield from self._errors("", self._old.errors, self._new.errors)
 
     def _connection(self) -> Iterator[Change]:
         old, new = self._old, self._new
@@ -136,6 +136,7 @@ class _Comparison:
             text = f"rate {_rate(old.rate)} → {_rate(new.rate)}"
             verdict: Verdict = "breaking" if _is_lower(old.rate, new.rate) else "compatible"
             yield self._change(verdict, "policy_changed", text, label)
+        yield from self._errors(label, old.errors, new.errors)
 
     def _server(self, label: str, old: MessageContract, new: MessageContract) -> Iterator[Change]:
         yield from self._payload(label, old.payload, new.payload, self._by_server)
@@ -165,7 +166,7 @@ class _Comparison:
     def _schema(self, label: str, part: str, old: str, new: str, direction: SchemaComparison) -> Iterator[Change]:
         if self._is_equal(old, new):
             return
-        code = f"{part}_changed"
+        code = f"{part.partition(' ')[0]}_changed"
         sent, received = (old, new) if direction is self._by_clients else (new, old)
         reasons = direction.reasons(sent, received)
         for reason in reasons:
@@ -179,13 +180,29 @@ class _Comparison:
         """Return True if two versions of a schema are equal, apart from annotations."""
         return old == new if old is None or new is None else self._equality.of(old, new)
 
-    def _errors(self) -> Iterator[Change]:
-        for code in self._new.errors:
-            if code not in self._old.errors:
-                yield self._change("breaking", "error_added", f"error {code} is new: old clients do not know it")
-        for code in self._old.errors:
-            if code not in self._new.errors:
-                yield self._change("compatible", "error_removed", f"error {code} removed")
+    def _errors(self, label: str, old: tuple[ErrorContract, ...], new: tuple[ErrorContract, ...]) -> Iterator[Change]:
+        """Yield the changes of the errors of a message, or of all messages."""
+        before = {error.code: error for error in (*self._old.errors, *old)}
+        after = {error.code for error in (*self._new.errors, *new)}
+        for error in new:
+            if error.code not in before:
+                text = f"error {error.code} is new: old clients do not know it"
+                yield self._change("breaking", "error_added", text, label, error.data)
+            else:
+                yield from self._error_data(label, before[error.code], error)
+        for error in old:
+            if error.code not in after:
+                yield self._change("compatible", "error_removed", f"error {error.code} removed", label)
+
+    def _error_data(self, label: str, old: ErrorContract, new: ErrorContract) -> Iterator[Change]:
+        if old.data is not None and new.data is not None:
+            yield from self._schema(label, f"error {new.code}", old.data, new.data, self._by_server)
+        elif old.data is not None:
+            text = f"error {new.code} has no data any more: old clients read it"
+            yield self._change("breaking", "error_changed", text, label)
+        elif new.data is not None:
+            text = f"error {new.code} has data: old clients drop it"
+            yield self._change("compatible", "error_changed", text, label, new.data)
 
     def _change(
         self,
@@ -206,6 +223,12 @@ class _Comparison:
             place=place,
             pointer=pointer or "",
         )
+
+
+def _error_data(document: ContractDocument) -> Iterator[str]:
+    for error in (*document.errors, *(error for message in document.client for error in message.errors)):
+        if error.data is not None:
+            yield error.data
 
 
 def _schemas(messages: Iterable[MessageContract], *parts: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import Document, Json
 from .bundle import Bundle, bundle
 from .naming import DefinitionNames
-from .payloads import PayloadSchema, Side, message_class_name, payload_schemas
+from .payloads import PayloadSchema, Side, error_declarations, message_class_name, payload_schemas
 from .record_tags import with_tags
 from .regex_support import remove_unchecked_formats, translate_patterns
 from .schema_index import SchemaNode
@@ -62,6 +62,11 @@ class _Reader:
         self._document = document
         self._root: Mapping[str, Json] = document.root
         self._payloads = {schema.pointer: schema for schema in payload_schemas(document)}
+        self._error_data = {
+            error.code: f"{error.pointer}/data"
+            for error in error_declarations(self._root)
+            if f"{error.pointer}/data" in self._payloads
+        }
         self.bundle = bundle(
             document,
             inline={schema.name: schema.pointer for schema in self._payloads.values() if not schema.is_reference},
@@ -84,10 +89,12 @@ class _Reader:
         root = self._root
         params, ticket = self._payload("/params"), self._payload("/ticket")
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
+        errors = tuple(self._errors(root))
         messages = [
             payload for message in (*client, *server) for payload in (message.payload, message.reply, message.stream)
         ]
-        payloads = [payload for payload in (params, ticket, *messages) if payload is not None]
+        data = [error.data for error in (*errors, *(error for message in client for error in message.errors))]
+        payloads = [payload for payload in (params, ticket, *messages, *data) if payload is not None]
         used = self._types.names
         for name in root.get("$defs", {}):
             self._types.define(self._index.node(json_pointer.join("/$defs", name)))
@@ -108,8 +115,8 @@ class _Reader:
         names = self._names.assign(types, reserved, renamed=self._types.renamed)
         validators = tuple(self._validators.named.values())
         if any(old != new for old, new in names.items()):
-            parts = definitions, params, ticket, client, server, validators
-            definitions, params, ticket, client, server, validators = model.renamed(parts, names)
+            parts = definitions, params, ticket, client, server, errors, validators
+            definitions, params, ticket, client, server, errors, validators = model.renamed(parts, names)
         pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
@@ -121,7 +128,7 @@ class _Reader:
             ttl=float(root.get("ttl", DEFAULT_TTL)),
             client=client,
             server=server,
-            errors=tuple(self._errors()),
+            errors=errors,
             definitions=definitions,
             validators=dict(zip((names[key] for key in self._validators.named), validators, strict=True)),
             bundle=self.bundle.root,
@@ -186,14 +193,19 @@ class _Reader:
                 reply=self._payload(f"{pointer}/reply"),
                 stream=self._payload(f"{pointer}/stream"),
                 policies=_policies(message),
+                errors=tuple(self._errors(message)),
                 description=message.get("description", ""),
                 deprecated=message.get("deprecated", False),
             )
 
-    def _errors(self) -> Iterator[model.ErrorCode]:
-        for code, error in self._root.get("errors", {}).items():
+    def _errors(self, declaring: Mapping[str, Json]) -> Iterator[model.ErrorCode]:
+        """Yield the errors of the endpoint or of a message."""
+        for code, error in declaring.get("errors", {}).items():
             yield model.ErrorCode(
-                code=code, description=error.get("description", ""), retryable=error.get("retryable", False)
+                code=code,
+                description=error.get("description", ""),
+                retryable=error.get("retryable", False),
+                data=self._payload(self._error_data.get(code, "")),
             )
 
     def _definitions(self) -> tuple[model.Definition, ...]:

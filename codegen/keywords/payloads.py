@@ -10,7 +10,7 @@ from ..identifiers import pascal
 from ..source import json_pointer
 from ..source.document import Document, Json
 
-__all__ = ["PayloadSchema", "Side", "message_class_name", "payload_schemas"]
+__all__ = ["ErrorDeclaration", "PayloadSchema", "Side", "error_declarations", "message_class_name", "payload_schemas"]
 
 Side: TypeAlias = Literal["client", "server"]
 
@@ -31,6 +31,31 @@ class PayloadSchema:
         return isinstance(self.schema, dict) and self.schema.keys() - {"description", "$comment"} == {"$ref"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class ErrorDeclaration:
+    """Declaration of an error of the application."""
+
+    pointer: str
+    """JSON Pointer in the endpoint document."""
+    code: str
+    declaration: Mapping[str, Json]
+
+    @property
+    def class_name(self) -> str:
+        """Name of the exception."""
+        return pascal(self.code)
+
+
+def error_declarations(root: Mapping[str, Json]) -> Iterator[ErrorDeclaration]:
+    """Yield the errors of an endpoint, then those of its messages; several messages may declare an error."""
+    messages = root.get("clientMessages", {})
+    declaring = [("", root), *((json_pointer.join("/clientMessages", name), one) for name, one in messages.items())]
+    for pointer, keywords in declaring:
+        for code, declaration in keywords.get("errors", {}).items():
+            place = json_pointer.join(pointer, "errors", code)
+            yield ErrorDeclaration(pointer=place, code=code, declaration=declaration)
+
+
 def payload_schemas(document: Document) -> Iterator[PayloadSchema]:
     """Yield the payloads of an endpoint in the order of :attr:`.Endpoint.payloads`."""
     root: Mapping[str, Json] = document.root
@@ -45,6 +70,11 @@ def payload_schemas(document: Document) -> Iterator[PayloadSchema]:
                 if keyword in message:
                     pointer = json_pointer.join(f"/{side}Messages", name, keyword)
                     yield PayloadSchema(pointer=pointer, name=f"{base}{suffix}", schema=message[keyword])
+    errors = {error.code: error for error in reversed(list(error_declarations(root))) if "data" in error.declaration}
+    for error in reversed(errors.values()):
+        yield PayloadSchema(
+            pointer=f"{error.pointer}/data", name=f"{error.class_name}Data", schema=error.declaration["data"]
+        )
 
 
 def message_class_name(root: Mapping[str, Json], side: Side, name: str) -> str:

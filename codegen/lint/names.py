@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..identifiers import pascal, snake
-from ..keywords.payloads import Side, message_class_name, payload_schemas
+from ..keywords.payloads import ErrorDeclaration, Side, error_declarations, message_class_name, payload_schemas
 from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json
@@ -34,11 +34,7 @@ def check(document: Document) -> Iterator[Problem]:
             if _method(name) in reserved:
                 pointer = json_pointer.join(f"/{side}Messages", name)
                 yield _reserved(document, pointer, reason.format(_method(name)), "rename the message")
-    for code in root.get("errors", {}):
-        if code in ERRORS:
-            yield _reserved(
-                document, f"/errors/{code}", f"`{code}` is an error code of the protocol", "rename the error"
-            )
+    yield from _errors(document)
     for name in root.get("$defs", {}):
         if pascal(name) in _generated_names(document):
             message = f"`{pascal(name)}` is reserved for generated code"
@@ -67,6 +63,31 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
             if first is not document:
                 message = f"{first.path} also maps to the module `{snake(document.name)}`"
                 yield document.problem("", "name_collision", message, hint="rename one of the files")
+
+
+def _errors(document: Document) -> Iterator[Problem]:
+    """Yield the problems with reserved codes, with different errors that have one code, and with names of classes."""
+    first: dict[str, ErrorDeclaration] = {}
+    root = document.root
+    messages = {
+        message_class_name(root, side, name): json_pointer.join(f"/{side}Messages", name)
+        for side in SIDES
+        for name in root.get(f"{side}Messages", {})
+    }
+    for error in error_declarations(document.root):
+        if error.code in ERRORS:
+            message = f"`{error.code}` is an error code of the protocol"
+            yield _reserved(document, error.pointer, message, "rename the error")
+        elif error.class_name in _generated_names(document):
+            message = f"`{error.class_name}` is reserved for generated code"
+            yield _reserved(document, error.pointer, message, "rename the error")
+        elif error.class_name in messages:
+            message = f"{messages[error.class_name]} also maps to `{error.class_name}`"
+            yield document.problem(error.pointer, "name_collision", message, key=True, hint="rename one of them")
+        other = first.setdefault(error.code, error)
+        if other.declaration != error.declaration:
+            message, hint = f"{other.pointer} declares it differently", "use equal declarations, or rename one of them"
+            yield document.problem(error.pointer, "name_collision", message, key=True, hint=hint)
 
 
 def _methods(document: Document, side: Side) -> Iterator[tuple[str, str, str]]:

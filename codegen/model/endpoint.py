@@ -39,6 +39,17 @@ class Payload(Struct, frozen=True, kw_only=True):
     """Description from the schema; also in the definition, if the type has a name."""
 
 
+class ErrorCode(Struct, frozen=True, kw_only=True):
+    """Error code of the application for ``$error`` frames."""
+
+    code: str
+    """Code in frames: lower-case words joined by ``_``. An endpoint never has two different errors with one code."""
+    description: str = ""
+    retryable: bool = False
+    data: Payload | None = None
+    """Data that the error carries."""
+
+
 class Message(Struct, frozen=True, kw_only=True):
     """Message in one direction."""
 
@@ -51,16 +62,10 @@ class Message(Struct, frozen=True, kw_only=True):
     """Item of the stream that answers a request; never set together with :attr:`reply`."""
     policies: Mapping[str, PolicyValue] = msgspec.field(default_factory=dict)
     """Values of the keywords in :data:`.POLICIES` that differ from the default."""
+    errors: tuple[ErrorCode, ...] = ()
+    """Errors for this message, in addition to those of the endpoint."""
     description: str = ""
     deprecated: bool = False
-
-
-class ErrorCode(Struct, frozen=True, kw_only=True):
-    """Error code of the application for ``$error`` frames."""
-
-    code: str
-    description: str = ""
-    retryable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,4 +118,11 @@ class Endpoint:
             for message in (*self.client, *self.server)
             for payload in (message.payload, message.reply, message.stream)
         ]
-        return tuple(payload for payload in (self.params, self.ticket, *messages) if payload is not None)
+        errors = [error.data for error in self.all_errors]
+        return tuple(payload for payload in (self.params, self.ticket, *messages, *errors) if payload is not None)
+
+    @property
+    def all_errors(self) -> tuple[ErrorCode, ...]:
+        """Errors of the endpoint and of its messages, each of them once."""
+        found = (*self.errors, *(error for message in self.client for error in message.errors))
+        return tuple({error.code: error for error in reversed(found)}.values())[::-1]

@@ -104,6 +104,8 @@ def payload_schemas(document: Document) -> Iterator[tuple[str, Json]]:
                 for key, value in _members(message)
                 if key in SCHEMA_KEYWORDS
             ]
+            found += _error_schemas(json_pointer.join(f"/{side}", name), message)
+    found += _error_schemas("", root)
     return ((pointer, schema) for pointer, schema in found if isinstance(schema, dict | bool))
 
 
@@ -112,6 +114,17 @@ def definitions(document: Document) -> dict[str, Json]:
     root = document.root
     found = _members(root.get("$defs")) if isinstance(root, dict) else ()
     return {name: schema for name, schema in found if isinstance(schema, dict | bool)}
+
+
+def _error_schemas(pointer: str, declaring: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the pointer and the schema of the data of each error of an endpoint or a message."""
+    for code, error in _members(_value(declaring, "errors")):
+        yield json_pointer.join(pointer, "errors", code, "data"), _value(error, "data")
+
+
+def _value(document: Json, keyword: str) -> Json:
+    """Return the value of a keyword; None without one, and for other values than objects."""
+    return document.get(keyword) if isinstance(document, dict) else None
 
 
 def _members(value: Json) -> list[tuple[str, Json]]:

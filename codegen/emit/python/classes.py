@@ -33,6 +33,11 @@ from .python_printer import (
 from .unions import literal_constants, struct_tag
 
 __all__ = [
+    "CLOSED",
+    "FROZEN",
+    "KW_ONLY",
+    "UNSET",
+    "UNSET_TYPE",
     "alias_statement",
     "class_statement",
     "docstring_line",

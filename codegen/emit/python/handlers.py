@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ... import model
 from ...contract import contract
@@ -24,6 +24,7 @@ from .python_printer import (
     single_line,
     subscript,
     tuple_of,
+    union_of,
     without_constraints,
 )
 from .residual_check_calls import FindChecks, residual_checks
@@ -46,10 +47,7 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("ticket", _payload(module, endpoint.ticket, module.ticket, find_checks)))
     if endpoint.kind == "ephemeral":
         arguments.append(keyword("ttl", literal(endpoint.ttl)))
-    if endpoint.errors:
-        arguments.append(keyword("errors", tuple_of(*(literal(error.code) for error in endpoint.errors))))
-    if retryable := [error.code for error in endpoint.errors if error.retryable]:
-        arguments.append(keyword("retryable_errors", tuple_of(*map(literal, retryable))))
+    arguments += _errors(module, endpoint.errors, find_checks)
     if endpoint.options.formats:
         arguments.append(keyword("formats", Code("True")))
     for side, message_classes in (("client", module.client), ("server", module.server)):
@@ -84,7 +82,8 @@ def abstract_handler(module: PythonModule) -> Code:
         route = f"``{endpoint.path or ''}``"
     bases = (subscript(base, without_constraints(first or NONE), Code("ServerMessage")), Code("abc.ABC"))
     doc = f"Handler for {route}. Subclasses implement the ``on_…`` methods."
-    return _class(module.handler, bases, doc, module, [_method(message_class) for message_class in module.client])
+    methods = [_method(module, message_class) for message_class in module.client]
+    return _class(module.handler, bases, doc, module, methods)
 
 
 def abstract_action(module: PythonModule) -> Iterator[Code]:
@@ -102,7 +101,7 @@ def _class(name: str, bases: tuple[Node, ...], doc: str, module: PythonModule, m
     return Code(f"{head}:\n    {docstring(doc, indent=INDENT)}\n{body}")
 
 
-def _method(message_class: MessageClass) -> Code:
+def _method(module: PythonModule, message_class: MessageClass) -> Code:
     """Return the abstract method that handles a message."""
     message = message_class.message
     name = "on_" + message.name.replace("-", "_").replace(".", "_")
@@ -111,6 +110,9 @@ def _method(message_class: MessageClass) -> Code:
         annotation = without_constraints(message_class.payload)
         parameters += [NamedNode(Code(f"{parameter(message)}: "), annotation), Code("/")]
     start, result = "async def", without_constraints(message_class.reply or NONE)
+    if message_class.reply is not None:
+        errors = (module.errors[error.code].cls for error in (*message.errors, *module.endpoint.errors))
+        result = union_of(result, *errors)
     if message_class.stream is not None:
         start, result = "def", subscript("collections.abc.AsyncIterator", without_constraints(message_class.stream))
     doc = docstring(full_description(message, default=f"Handle ``{message.name}``."), indent=2 * INDENT)
@@ -136,7 +138,23 @@ def _message_type(module: PythonModule, message_class: MessageClass, find_checks
     if message.stream is not None and message_class.stream is not None:
         arguments.append(keyword("stream", _payload(module, message.stream, message_class.stream, find_checks)))
     arguments += [keyword(name, _policy(value)) for name, value in message.policies.items()]
+    arguments += _errors(module, message.errors, find_checks)
     return call("tornado_ws.MessageType", *arguments)
+
+
+def _errors(module: PythonModule, errors: Iterable[model.ErrorCode], find_checks: FindChecks) -> Iterator[NamedNode]:
+    """Yield the argument with the errors of the endpoint or of a message, if there are any."""
+    types = []
+    for error in errors:
+        error_class = module.errors[error.code]
+        arguments: list[Node] = [error_class.cls]
+        if error.data is not None and error_class.data is not None:
+            arguments.append(_payload(module, error.data, error_class.data, find_checks))
+        if error.retryable:
+            arguments.append(keyword("retryable", Code("True")))
+        types.append(call("tornado_ws.ErrorType", *arguments))
+    if types:
+        yield keyword("errors", tuple_of(*types))
 
 
 def _policy(value: model.PolicyValue) -> Node:

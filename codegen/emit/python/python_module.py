@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeGuard
 
@@ -17,15 +17,19 @@ from .classes import (
     CLOSED,
     FROZEN,
     KW_ONLY,
+    UNSET,
+    UNSET_TYPE,
     alias_statement,
     class_statement,
     full_description,
     struct_class,
     type_hints,
 )
+from .defaults import Defaults
+from .error_classes import ErrorClass, Parameter, error_class_statement, error_name, parameters
 from .message_class import NEVER, MessageClass, request_base
 from .packages import used_names
-from .python_identifiers import definition_names, message_class_name
+from .python_identifiers import definition_names, field_names, message_class_name
 from .python_printer import Node, single_line, subscript, union_of, without_constraints
 from .unions import is_struct
 
@@ -68,7 +72,8 @@ class PythonModule:
         self.handler = Name(f"{title}Handler")
         self.action = Name(f"{title}Action")
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
-        own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage"}
+        self._error_names = {error.code: error_name(error, self.taken_names) for error in endpoint.all_errors}
+        own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage", *self._error_names.values()}
         self._reserved = self.taken_names | own
         payloads = {
             self._class_name(message, others): message.payload
@@ -96,7 +101,12 @@ class PythonModule:
         self.server = tuple(self._message_class(message, ()) for message in endpoint.server)
         self.params = self._payload_annotation(endpoint.params, f"{title}Params")
         self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
-        for definition in self._own_definitions():
+        self._error_data = {
+            error.code: self._payload_annotation(error.data, f"{self._error_names[error.code]}Data")
+            for error in endpoint.all_errors
+        }
+        records = (self._payload_record(error.data) for error in endpoint.all_errors)
+        for definition in (*self._own_definitions(), *(record for record in records if record is not None)):
             if self._is_class(definition):
                 self._annotate_fields(definition)  # finds their untagged unions
         self._aliases = tuple(self._alias_statements())
@@ -159,7 +169,7 @@ class PythonModule:
         own = {self.constant, self.handler, Name("ClientMessage"), Name("ServerMessage")}
         action = {self.action} if self.endpoint.kind == "ephemeral" else set()
         classes = {message_class.cls for message_class in (*self.client, *self.server)}
-        return sorted({*own, *action, *classes, *self.definition_names})
+        return sorted({*own, *action, *classes, *self.definition_names, *self._error_names.values()})
 
     @property
     def definition_names(self) -> list[Name]:
@@ -188,11 +198,50 @@ class PythonModule:
         for message_class in message_classes.values():
             if not message_class.is_payload_class:
                 yield self._class_of_message(message_class)
+        yield from map(error_class_statement, self.errors.values())
         yield self._union_alias(
             "ClientMessage", (message_class.cls for message_class in self.client), "Messages that clients send."
         )
         sent = (message_class.cls for message_class in self.server if message_class.reply is None)
         yield self._union_alias("ServerMessage", sent, "Messages that the server sends, except requests.")
+
+    @cached_property
+    def errors(self) -> dict[str, ErrorClass]:
+        """Classes of the errors of the application, by code."""
+        return {
+            error.code: ErrorClass(
+                error=error,
+                cls=self._error_names[error.code],
+                data=self._error_data[error.code],
+                parameters=parameters(self._payload_record(error.data), self._definitions, self._parameter),
+            )
+            for error in self.endpoint.all_errors
+        }
+
+    def _parameter(self, record: model.Record, field: model.Field) -> Parameter:
+        """Return the parameter for a field of a record."""
+        names, owner = self._attributes_of(record), self._names[record.name]
+        annotation = self._annotation(field.type, f"{owner}{pascal(field.name)}")
+        if field.required:
+            return Parameter(name=names[field.name], annotation=annotation)
+        defaults = Defaults(
+            self._builder.definitions,
+            self._builder.names,
+            self._attributes_of,
+            typed_formats=self._builder.typed_formats,
+        )
+        default = defaults.argument(record, field)
+        if default is None:
+            return Parameter(name=names[field.name], annotation=union_of(annotation, UNSET_TYPE), default=UNSET)
+        value = default.value if default.name == "default=" else default
+        return Parameter(name=names[field.name], annotation=annotation, default=value)
+
+    def _attributes_of(self, record: model.Record) -> Mapping[str, Name]:
+        """Return the attributes of a class of this module, or of the shared one, by the names of its properties."""
+        shared = self._shared_module if record.name in self._shared else None
+        taken = self._taken if shared is None else shared._taken
+        snake_case = self.endpoint.options.snake_case
+        return field_names([field.name for field in record.fields], taken, snake_case=snake_case)
 
     def _class_of_definition(self, record: model.Record, message_class: MessageClass | None) -> Code:
         name = self._names[record.name]

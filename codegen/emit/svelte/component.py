@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ... import model
-from ...identifiers import Name, camel, pascal
+from ...identifiers import Name, camel, pascal, snake
 from ...limits.message_size import has_larger_messages
 from ...version import VERSION
 from ..js_literals import comment_lines, string
@@ -29,6 +29,9 @@ class RuntimeFeature:
 
 REQUESTS = RuntimeFeature(
     function="requests", type="Request", member="request", description="Send a request and wait for its reply."
+)
+RESULTS = RuntimeFeature(
+    function="results", type="Try", member="try", description="Send a request and wait for its reply or its error."
 )
 STREAMS = RuntimeFeature(
     function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
@@ -98,6 +101,8 @@ def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
 def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
     if any(message.reply for message in endpoint.client):
         yield REQUESTS
+        if endpoint.errors or any(message.reply and message.errors for message in endpoint.client):
+            yield RESULTS
     if any(message.stream for message in endpoint.client):
         yield STREAMS
     if any("acknowledged" in message.policies for message in endpoint.client):
@@ -107,9 +112,11 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
 
 
 def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
-    """Yield the functions that change the client, from modules with the same names."""
+    """Yield the functions that change the client, from modules with the names of :func:`_module`."""
     if endpoint.bigint:
         yield "bigints"
+    if any(error.data for error in endpoint.all_errors):
+        yield "applicationErrors"
     if any("replay" in message.policies for message in endpoint.server):
         yield "channels"
     if any("rate" in message.policies for message in endpoint.client):
@@ -132,12 +139,17 @@ def _imports(
         modules["ticket"] = ("withTicket", _options(endpoint))
     else:
         modules["live.svelte"] = ("Live", _options(endpoint))
-    modules.update({function: (function, "") for function in extensions})
+    modules.update({_module(function): (function, "") for function in extensions})
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")
     if endpoint.params is not None and endpoint.kind != "ephemeral":
         yield Code(f"import type {{ {names.specifier('PerAttempt')} }} from '../runtime/per-attempt.js';")
+
+
+def _module(function: str) -> str:
+    """Return the module of an extension."""
+    return snake(function).replace("_", "-")
 
 
 def _params_optional(endpoint: model.Endpoint) -> bool:

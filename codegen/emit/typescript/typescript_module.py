@@ -24,7 +24,7 @@ from .validator_calls import ValidatorCalls
 
 __all__ = ["render", "render_shared"]
 
-TABS = {"tab0": Code(""), "tab": Code("\t"), "tab2": Code("\t\t")}
+TABS = {"tab0": Code(""), "tab": Code("\t"), "tab2": Code("\t\t"), "tab3": Code("\t\t\t")}
 
 
 def render(endpoint: model.Endpoint) -> str:
@@ -63,6 +63,7 @@ def render(endpoint: model.Endpoint) -> str:
         requests=[message for message in endpoint.client if message.reply is not None],
         streams=[message for message in endpoint.client if message.stream is not None],
         server_messages=[message for message in endpoint.server if message.reply is None],
+        refused_messages=[message for message in endpoint.client if message.errors or endpoint.errors],
         server_requests=[message for message in endpoint.server if message.reply is not None],
         **TABS,
     )
@@ -86,6 +87,7 @@ def _template(name: str, types: TypeExpressions) -> jinja2.Template:
         closing=_closing,
         comment=lambda text: Code(" ".join(comment_lines(text))),
         doc_lines=_doc_lines,
+        error_type=lambda error: _payload_type(error.data, types),
         fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
         index_signatures=lambda definition: _index_signatures(definition, types),
         key=key,
@@ -192,7 +194,9 @@ def _message_type(message: model.Message, types: TypeExpressions) -> Code:
     return data if response is None else Code(f"[{data}, {_payload_type(response, types)}]")
 
 
-def _doc_lines(described: model.Definition | model.Field | model.Message | model.Endpoint) -> list[Code]:
+def _doc_lines(
+    described: model.Definition | model.Field | model.Message | model.ErrorCode | model.Endpoint,
+) -> list[Code]:
     lines = comment_lines(described.description) if described.description else []
     if isinstance(described, model.Field) and described.default is not model.NO_DEFAULT:
         lines += comment_lines(f"@default {json.dumps(described.default, ensure_ascii=False)}")
@@ -202,7 +206,7 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
             text = response.description.strip()
             escape = "\\" if text.startswith("{") else ""  # JSDoc reads braces as a type
             lines += comment_lines(f"@returns {escape}{text}")
-    if not isinstance(described, model.Endpoint) and described.deprecated:
+    if not isinstance(described, model.Endpoint | model.ErrorCode) and described.deprecated:
         lines.append(Code("@deprecated"))
     return lines
 
@@ -225,6 +229,11 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls, decoders: De
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):
         types = object_literal((key(message.name), _message(message, decoders)) for message in messages)
         members.append((Code(side), types))
+    errors = [
+        (key(error.code), decoders.payload(error.data)) for error in endpoint.all_errors if error.data is not None
+    ]
+    if errors:
+        members.append((Code("errors"), object_literal(errors)))
     return object_literal(members)
 
 

@@ -16,6 +16,7 @@ from ...templates import Code
 from ..aliases import AliasStatement, leaves
 from ..classes import FROZEN, alias_statement, class_statement, docstring_line, full_description, with_quoted_names
 from ..defaults import Defaults
+from ..error_classes import Parameter
 from ..literals import docstring, literal
 from ..python_identifiers import field_names
 from ..python_module import PythonModule
@@ -102,6 +103,21 @@ class PydanticModule(PythonModule):
     def _annotation(self, type_: model.Type, hint: str) -> Node:
         return self._model_annotations.annotation(type_)
 
+    def _parameter(self, record: model.Record, field: model.Field) -> Parameter:
+        name, annotation = self._attribute(record, field.name), self._model_annotations.annotation(field.type)
+        if field.required:
+            return Parameter(name=name, annotation=annotation)
+        default = self._default_of(record, field)
+        if default is None:
+            return Parameter(name=name, annotation=union_of(annotation, MISSING), default=MISSING)
+        return Parameter(name=name, annotation=annotation, default=default)
+
+    def _default_of(self, record: model.Record, field: model.Field) -> Node | None:
+        """Return the default of a field; None if it is missing by default."""
+        has_default = self._model_annotations.is_text(field.type)
+        argument = self._defaults.argument(record, field) if has_default else None
+        return None if argument is None else _default(argument)
+
     def _class_without_payload(self, name: Name, bases: Iterable[Node], description: str) -> Code:
         return class_statement(name, (Code("tornado_ws.models.Model"), *bases, FROZEN, CLOSED), description)
 
@@ -142,12 +158,9 @@ class PydanticModule(PythonModule):
         if field.name in constants:
             value = literal(constants[field.name])
         elif not field.required:
-            has_default = self._model_annotations.is_text(field.type)
-            default = self._defaults.argument(record, field) if has_default else None
-            if default is None:
+            value = self._default_of(record, field)
+            if value is None:
                 annotation, value = union_of(annotation, MISSING), MISSING
-            else:
-                value = _default(default)
         if name != field.name:
             alias = literal(field.name)
             aliases = (keyword("validation_alias", alias), keyword("serialization_alias", alias))

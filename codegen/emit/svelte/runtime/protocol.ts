@@ -55,6 +55,8 @@ export interface Protocol {
 	readonly server: object;
 	/** Requests from the server: name to `[data, reply]`. */
 	readonly serverRequests: object;
+	/** Errors of the application that a message may be refused with: name to codes to data. */
+	readonly errors?: object;
 }
 
 /** Message type of an endpoint. */
@@ -88,6 +90,8 @@ export interface Endpoint<P extends Protocol> {
 	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };
+	/** Validators for the data of errors, by code. */
+	readonly errors?: { readonly [code: string]: PayloadValidator };
 	/** Type parameter for inference; never set. */
 	readonly '~protocol'?: P;
 }
