@@ -63,7 +63,7 @@ def render(endpoint: model.Endpoint) -> str:
         requests=[message for message in endpoint.client if message.reply is not None],
         streams=[message for message in endpoint.client if message.stream is not None],
         server_messages=[message for message in endpoint.server if message.reply is None],
-        refused_messages=[message for message in endpoint.client if message.errors or endpoint.errors],
+        refused_messages=[message for message in endpoint.client if message.errors],
         server_requests=[message for message in endpoint.server if message.reply is not None],
         **TABS,
     )

@@ -55,8 +55,10 @@ export interface Protocol {
 	readonly server: object;
 	/** Requests from the server: name to `[data, reply]`. */
 	readonly serverRequests: object;
-	/** Errors of the application that a message may be refused with: name to codes to data. */
+	/** Errors of the application that any message may be refused with: code to data. */
 	readonly errors?: object;
+	/** Errors of the application that one message may be refused with: name to code to data. */
+	readonly messageErrors?: object;
 }
 
 /** Message type of an endpoint. */

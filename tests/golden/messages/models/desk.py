@@ -28,15 +28,21 @@ __all__ = [
     "DeskParams",
     "Item",
     "ItemCount",
+    "Misspelled",
     "Name",
     "NameData",
     "Note",
     "Order",
+    "OtherItem",
     "Pay",
     "Rate",
     "Search",
     "ServerMessage",
+    "ShopClosed",
+    "SoldOut",
     "Stock",
+    "TooMany",
+    "TooManyData",
 ]
 
 
@@ -63,6 +69,12 @@ class DeskParams(tornado_ws.models.Model, schema="/$defs/DeskParams", frozen=Tru
 
 class Search(tornado_ws.models.Model, tornado_ws.Stream["Item"], schema="/$defs/Search", frozen=True, extra="forbid"):
     text: str
+
+
+class TooManyData(tornado_ws.models.Model, schema="/$defs/TooManyData", frozen=True, extra="forbid"):
+    left: typing.Annotated[int, pydantic.Field(ge=0)]
+    message: str | MISSING = MISSING
+    self: bool = True
 
 
 NameData: typing.TypeAlias = typing.Annotated[str, pydantic.Field(min_length=1, max_length=10)]
@@ -113,6 +125,50 @@ class Closed(tornado_ws.models.Model, frozen=True, extra="forbid"):
     """Orders are closed."""
 
 
+class SoldOut(tornado_ws.ApplicationError):
+    """All items are sold."""
+
+    code = "sold_out"
+
+
+class ShopClosed(tornado_ws.ApplicationError):
+    """Error ``shop_closed``."""
+
+    code = "shop_closed"
+
+
+class TooMany(tornado_ws.ErrorWithData[TooManyData]):
+    """Fewer items are left."""
+
+    code = "too_many"
+
+    def __init__(
+        self_,
+        message_: str = "",
+        /,
+        *,
+        left: int,
+        message: str | MISSING = MISSING,
+        self: bool = True,
+    ) -> None:
+        super().__init__(TooManyData(left=left, message=message, self=self), message_)
+
+
+class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
+    """Error ``misspelled``."""
+
+    code = "misspelled"
+
+
+class OtherItem(tornado_ws.ErrorWithData[Item]):
+    """Another item has the name."""
+
+    code = "other_item"
+
+    def __init__(self, message: str = "", /, *, name: str, price: int | float | MISSING = MISSING) -> None:
+        super().__init__(Item(name=name, price=price), message)
+
+
 ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
 """Messages that clients send."""
 
@@ -157,7 +213,18 @@ _SCHEMA: typing.Final = r"""{
     },
     "Rate": {"type": "number", "minimum": 0, "maximum": 5},
     "Stock": {"type": "array", "items": {"$ref": "#/$defs/Item"}},
-    "ConfirmReply": {"type": "boolean"}
+    "ConfirmReply": {"type": "boolean"},
+    "TooManyData": {
+      "type": "object",
+      "properties": {
+        "left": {"type": "integer", "minimum": 0},
+        "message": {"type": "string"},
+        "self": {"type": "boolean", "default": true}
+      },
+      "required": ["left"],
+      "additionalProperties": false
+    },
+    "MisspelledData": {"type": "array", "items": {"$ref": "#/$defs/Name"}}
   }
 }"""
 
@@ -166,9 +233,21 @@ DESK: typing.Final = tornado_ws.Endpoint(
     kind="persistent",
     path="/desk/{name}",
     params=tornado_ws.models.payload(DeskParams, "/$defs/DeskParams"),
-    errors=("sold_out", "closed"),
+    errors=(tornado_ws.ErrorType(SoldOut), tornado_ws.ErrorType(ShopClosed)),
     client=(
-        tornado_ws.MessageType("order", Order, tornado_ws.models.payload(Order, "/$defs/Order"), rate=(5, 1.0)),
+        tornado_ws.MessageType(
+            "order",
+            Order,
+            tornado_ws.models.payload(Order, "/$defs/Order"),
+            rate=(5, 1.0),
+            errors=(
+                tornado_ws.ErrorType(
+                    TooMany,
+                    tornado_ws.models.payload(TooManyData, "/$defs/TooManyData"),
+                    retryable=True,
+                ),
+            ),
+        ),
         tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
         tornado_ws.MessageType(
             "pay",
@@ -182,6 +261,10 @@ DESK: typing.Final = tornado_ws.Endpoint(
             ItemCount,
             tornado_ws.models.payload(NameData, "/$defs/Name"),
             reply=tornado_ws.models.payload(typing.Annotated[int, pydantic.Field(ge=0)], "/$defs/ItemCountReply"),
+            errors=(
+                tornado_ws.ErrorType(Misspelled, tornado_ws.models.payload(list[NameData], "/$defs/MisspelledData")),
+                tornado_ws.ErrorType(OtherItem, tornado_ws.models.payload(Item, "/$defs/Item")),
+            ),
         ),
         tornado_ws.MessageType(
             "search",
@@ -218,7 +301,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="2bfc31d34152b6c7",
+    contract="ab8b534e154a3c74",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -242,7 +325,7 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
         """Pay for an order."""
 
     @abc.abstractmethod
-    async def on_item_count(self, item_count: NameData, /) -> int:
+    async def on_item_count(self, item_count: NameData, /) -> int | Misspelled | OtherItem | SoldOut | ShopClosed:
         """Number of items."""
 
     @abc.abstractmethod

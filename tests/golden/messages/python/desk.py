@@ -26,15 +26,21 @@ __all__ = [
     "DeskParams",
     "Item",
     "ItemCount",
+    "Misspelled",
     "Name",
     "NameData",
     "Note",
     "Order",
+    "OtherItem",
     "Pay",
     "Rate",
     "Search",
     "ServerMessage",
+    "ShopClosed",
+    "SoldOut",
     "Stock",
+    "TooMany",
+    "TooManyData",
 ]
 
 
@@ -61,6 +67,12 @@ class DeskParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class Search(msgspec.Struct, tornado_ws.Stream["Item"], frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str
+
+
+class TooManyData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    left: typing.Annotated[int, msgspec.Meta(ge=0)]
+    message: str | msgspec.UnsetType = msgspec.UNSET
+    self: bool = True
 
 
 NameData: typing.TypeAlias = typing.Annotated[str, msgspec.Meta(min_length=1, max_length=10)]
@@ -107,6 +119,57 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Orders are closed."""
 
 
+class SoldOut(tornado_ws.ApplicationError):
+    """All items are sold."""
+
+    code = "sold_out"
+
+
+class ShopClosed(tornado_ws.ApplicationError):
+    """Error ``shop_closed``."""
+
+    code = "shop_closed"
+
+
+class TooMany(tornado_ws.ErrorWithData[TooManyData]):
+    """Fewer items are left."""
+
+    code = "too_many"
+
+    def __init__(
+        self_,
+        message_: str = "",
+        /,
+        *,
+        left: int,
+        message: str | msgspec.UnsetType = msgspec.UNSET,
+        self: bool = True,
+    ) -> None:
+        super().__init__(TooManyData(left=left, message=message, self=self), message_)
+
+
+class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
+    """Error ``misspelled``."""
+
+    code = "misspelled"
+
+
+class OtherItem(tornado_ws.ErrorWithData[Item]):
+    """Another item has the name."""
+
+    code = "other_item"
+
+    def __init__(
+        self,
+        message: str = "",
+        /,
+        *,
+        name: str,
+        price: int | float | msgspec.UnsetType = msgspec.UNSET,
+    ) -> None:
+        super().__init__(Item(name=name, price=price), message)
+
+
 ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
 """Messages that clients send."""
 
@@ -147,7 +210,18 @@ _SCHEMA: typing.Final = r"""{
     },
     "Rate": {"type": "number", "minimum": 0, "maximum": 5},
     "Stock": {"type": "array", "items": {"$ref": "#/$defs/Item"}},
-    "ConfirmReply": {"type": "boolean"}
+    "ConfirmReply": {"type": "boolean"},
+    "TooManyData": {
+      "type": "object",
+      "properties": {
+        "left": {"type": "integer", "minimum": 0},
+        "message": {"type": "string"},
+        "self": {"type": "boolean"}
+      },
+      "required": ["left"],
+      "additionalProperties": false
+    },
+    "MisspelledData": {"type": "array", "items": {"$ref": "#/$defs/Name"}}
   }
 }"""
 
@@ -156,9 +230,17 @@ DESK: typing.Final = tornado_ws.Endpoint(
     kind="persistent",
     path="/desk/{name}",
     params=tornado_ws.Payload(DeskParams, "/$defs/DeskParams"),
-    errors=("sold_out", "closed"),
+    errors=(tornado_ws.ErrorType(SoldOut), tornado_ws.ErrorType(ShopClosed)),
     client=(
-        tornado_ws.MessageType("order", Order, tornado_ws.Payload(Order, "/$defs/Order"), rate=(5, 1.0)),
+        tornado_ws.MessageType(
+            "order",
+            Order,
+            tornado_ws.Payload(Order, "/$defs/Order"),
+            rate=(5, 1.0),
+            errors=(
+                tornado_ws.ErrorType(TooMany, tornado_ws.Payload(TooManyData, "/$defs/TooManyData"), retryable=True),
+            ),
+        ),
         tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
         tornado_ws.MessageType("pay", Pay, tornado_ws.Payload(Order, "/$defs/Order"), rate=(1, 0.5), acknowledged=True),
         tornado_ws.MessageType(
@@ -166,6 +248,19 @@ DESK: typing.Final = tornado_ws.Endpoint(
             ItemCount,
             tornado_ws.Payload(NameData, "/$defs/Name"),
             reply=tornado_ws.Payload(typing.Annotated[int, msgspec.Meta(ge=0)], "/$defs/ItemCountReply"),
+            errors=(
+                tornado_ws.ErrorType(Misspelled, tornado_ws.Payload(list[NameData], "/$defs/MisspelledData")),
+                tornado_ws.ErrorType(
+                    OtherItem,
+                    tornado_ws.Payload(
+                        Item,
+                        "/$defs/Item",
+                        residual_checks=(
+                            tornado_ws.AttributeCheck("price", "/$defs/Item/properties/price", keyword="multipleOf"),
+                        ),
+                    ),
+                ),
+            ),
         ),
         tornado_ws.MessageType(
             "search",
@@ -216,7 +311,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="2bfc31d34152b6c7",
+    contract="ab8b534e154a3c74",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -240,7 +335,7 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
         """Pay for an order."""
 
     @abc.abstractmethod
-    async def on_item_count(self, item_count: NameData, /) -> int:
+    async def on_item_count(self, item_count: NameData, /) -> int | Misspelled | OtherItem | SoldOut | ShopClosed:
         """Number of items."""
 
     @abc.abstractmethod

@@ -45,6 +45,13 @@ export interface Search {
 	readonly text: string;
 }
 
+export interface TooManyData {
+	readonly left: number;
+	readonly message?: string;
+	/** @default true */
+	readonly self?: boolean;
+}
+
 /** Message types of `desk`. */
 export interface DeskProtocol {
 	readonly params: DeskParams;
@@ -80,6 +87,22 @@ export interface DeskProtocol {
 	readonly serverRequests: {
 		readonly confirm: [Order, boolean];
 	};
+	readonly errors: {
+		/** All items are sold. */
+		readonly sold_out: undefined;
+		readonly shop_closed: undefined;
+	};
+	readonly messageErrors: {
+		readonly order: {
+			/** Fewer items are left. */
+			readonly too_many: TooManyData;
+		};
+		readonly 'item.count': {
+			readonly misspelled: readonly Name[];
+			/** Another item has the name. */
+			readonly other_item: Item;
+		};
+	};
 }
 
 const validateOrder: Validator = all(
@@ -101,7 +124,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
 	path: '/desk/{name}',
-	contract: '2bfc31d34152b6c7',
+	contract: 'ab8b534e154a3c74',
 	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
@@ -120,5 +143,14 @@ export const desk: Endpoint<DeskProtocol> = {
 		confirm: { data: validateOrder, reply: boolean },
 		name: { data: validateName },
 		closed: {},
+	},
+	errors: {
+		too_many: all(
+			object,
+			required('left'),
+			closed({ left: all(integer, minimum(0)), message: string, self: boolean }),
+		),
+		misspelled: all(array, items(validateName)),
+		other_item: validateItem,
 	},
 };
