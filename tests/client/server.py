@@ -66,6 +66,14 @@ KEPT: list[str] = []
 CHANNEL = 3
 """Number of the only channel with kept messages."""
 
+ERRORS = {
+    "long": {"code": "too_long", "message": "too long", "data": {"limit": 3}},
+    "wrong limit": {"code": "too_long", "message": "too long", "data": {"limit": "3"}},
+    "no limit": {"code": "too_long", "message": "too long"},
+    "new error": {"code": "closed", "message": "closed", "data": {"limit": 3}},
+}
+"""Errors of the application, by the data of the request."""
+
 
 class Lab(WebSocketHandler):
     frames = 0
@@ -124,6 +132,8 @@ class Lab(WebSocketHandler):
                 self.send_frame(type="$error", data={"code": "rate_limited", "message": "slower", "retryAfterMs": 50})
             case "say":
                 say(data)
+            case "echo" if data in ERRORS:
+                self.send_frame(type="$error", re=id_, data=ERRORS[data])
             case "echo" if data == "fail":
                 self.send_frame(type="$error", re=id_, data={"code": "room_full", "message": "no room"})
             case "echo":

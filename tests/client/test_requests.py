@@ -35,6 +35,48 @@ def test_request_rejects_with_the_error_of_the_server(tab: Tab) -> None:
     assert ["Refused", "room_full", "no room"] == tab.caught("c.request('echo', 'fail')")
 
 
+def test_error_of_the_application_has_its_data(tab: Tab) -> None:
+    tab.open()
+
+    assert {"ok": True, "value": "a"} == tab.get("c.try('echo', 'a')")
+    assert ["too_long", 3] == tab.get(
+        "c.try('echo', 'long').then(({ok, error}) => ok || [error.code, error.data.limit])"
+    )
+    assert ["too_long", 3] == tab.get("c.request('echo', 'long').catch(({code, data}) => [code, data.limit])")
+
+
+def test_error_with_invalid_data_is_an_invalid_message(tab: Tab) -> None:
+    tab.open()
+
+    for data, text in (
+        ("wrong limit", "error too_long/limit: expected integer"),
+        ("no limit", "error too_long: expected data"),
+    ):
+        assert ["invalid_message", text, True] == tab.get(
+            f"c.try('echo', '{data}').then(({{error}}) => [error.code, error.message, error.data === undefined])"
+        )
+
+
+def test_data_of_an_undeclared_error_are_dropped(tab: Tab) -> None:
+    tab.open()
+
+    assert ["closed", True] == tab.get(
+        "c.try('echo', 'new error').then(({error}) => [error.code, error.data === undefined])"
+    )
+
+
+def test_result_is_an_error_without_a_connection_and_after_the_timeout(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(mute=True)
+
+    assert "TimeoutError" == tab.get("c.try('echo', 'a', {timeout: 50}).then(({error}) => error.name)")
+    assert "AbortError" == tab.caught("c.try('echo', 'a', {signal: AbortSignal.abort()})")[0]
+    tab.do("window.lost = c.try('echo', 'lost').then(({ok, error}) => [ok, error.name])")
+    tab.wait("true")
+    server.do(drop=True, mute=False)
+    assert [False, "SocketError"] == tab.get("lost")
+
+
 def test_request_rejects_for_an_invalid_reply(tab: Tab) -> None:
     tab.open()
 

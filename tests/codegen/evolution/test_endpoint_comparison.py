@@ -137,6 +137,21 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "breaking: error closed is new: old clients do not know it",
         "compatible",
     ),
+    "new error of a message": (
+        changed(clientMessages__leave={"errors": {"busy": {}}}),
+        "breaking client message leave: error busy is new: old clients do not know it",
+        "compatible client message leave",
+    ),
+    "error of one message in place of all": (
+        changed(errors=None, clientMessages__leave={"errors": {"sold_out": {}}}),
+        "compatible",
+        "breaking: error sold_out is new: old clients do not know it",
+    ),
+    "data of an error": (
+        changed(errors__sold_out={"data": {"type": "integer"}}),
+        "compatible",
+        "breaking: error sold_out has no data any more: old clients read it",
+    ),
     "lower rate": (
         changed(clientMessages__order__rate="5/s"),
         "breaking client message order: rate 10/1s → 5/1s",
@@ -194,6 +209,13 @@ def test_change_has_a_verdict_in_each_direction(name: str) -> None:
 
     assert texts(SHOP, new) == forward
     assert texts(new, SHOP) == backward
+
+
+def test_data_of_an_error_may_only_become_narrower() -> None:
+    wide, narrow = (changed(errors__sold_out={"data": {"type": "integer", "minimum": bound}}) for bound in (0, 1))
+
+    assert texts(wide, narrow) == "compatible"
+    assert texts(narrow, wide) == "breaking: error sold_out: minimum 1 → 0"
 
 
 def test_equal_versions_have_no_changes() -> None:

@@ -72,6 +72,37 @@ def test_error_cannot_have_a_code_of_the_protocol(tmp_path: Path) -> None:
     )
 
 
+ERROR_COLLISIONS = [
+    ({"errors": {"export_handler": {}}}, "/errors/export_handler", "`ExportHandler` is reserved for generated code"),
+    (
+        {"errors": {"done": {}}, "serverMessages": {"done": {}}},
+        "/errors/done",
+        "/serverMessages/done also maps to `Done`",
+    ),
+    (
+        {"errors": {"full": {}}, "clientMessages": {"start": {"errors": {"full": {"retryable": True}}}}},
+        "/clientMessages/start/errors/full",
+        "/errors/full declares it differently",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "pointer", "message"), ERROR_COLLISIONS, ids=lambda value: str(value)[:40])
+def test_errors_have_classes_of_their_own(change: dict[str, Any], pointer: str, message: str, tmp_path: Path) -> None:
+    problem = only_problem(tmp_path, export=EXPORT | change)
+
+    assert (pointer, message) == (problem.pointer, problem.message)
+
+
+def test_messages_and_definitions_can_share_an_error(tmp_path: Path) -> None:
+    errors = {"full": {"data": {"$ref": "#/$defs/Full"}}}
+    messages = {"start": {"errors": errors}, "stop": {"errors": errors}}
+
+    assert () == problems_of(
+        tmp_path, export=EXPORT | {"clientMessages": messages, "$defs": {"Full": {"type": "object"}}}
+    )
+
+
 @pytest.mark.parametrize("name", ["Counter", "CounterHandler", "counter_protocol", "ServerMessage", "client-message"])
 def test_definition_cannot_be_named_like_a_generated_class(name: str, tmp_path: Path) -> None:
     problem = only_problem(tmp_path, counter=COUNTER | {"$defs": COUNTER["$defs"] | {name: {}}})
