@@ -27,13 +27,13 @@ GROUPS: Mapping[str, str] = {
         "tornado_ws.opentelemetry.trace"
     ),
     "api-errors": (
-        "TornadoWsError ApplicationError InvalidMessage RequestFailed RequestTimeout ConnectionClosed LimitReached "
-        "BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError IncompleteHandler InvalidFrame "
-        "ErrorData CloseCode"
+        "TornadoWsError ApplicationError ErrorWithData InvalidMessage RequestFailed RequestTimeout ConnectionClosed "
+        "LimitReached BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError IncompleteHandler "
+        "InvalidFrame ErrorData CloseCode"
     ),
     "api-generated": (
-        "Message Request Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType Payload Replay "
-        "Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
+        "Message Request Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType ErrorType Payload "
+        "Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
     ),
     "api-testing": " ".join(
         f"tornado_ws.testing.{name}" for name in ("Client", "CloseInfo", "Connect", "connect", "io_loop", "serving")

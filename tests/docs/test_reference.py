@@ -20,7 +20,7 @@ ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<reaction>final|retried) \|
 
 DASH = "\N{EN DASH}"
 INNER = {
-    *("Endpoint", "MessageType", "Payload", "SocketHandler", "Refusal", "untagged", "ErrorData"),
+    *("Endpoint", "ErrorType", "MessageType", "Payload", "SocketHandler", "Refusal", "untagged", "ErrorData"),
     *("AdditionalProperties", "Constants", "Message", "Request", "Stream", "Tag", "Wrapper"),
     "Replay",
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),

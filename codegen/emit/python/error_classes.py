@@ -62,7 +62,7 @@ def parameters(
     """Return the parameters of the constructor of an error.
 
     Args:
-        record: Data of the error; None if it is no class.
+        record: Data of the error; None if they are not a class.
         definitions: Definitions of the endpoint, by name.
         parameter: Function that returns the parameter for a field.
 

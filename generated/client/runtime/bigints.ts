@@ -15,8 +15,12 @@ export function bigints<P extends Protocol>(socket: Socket<P>): void {
 		validator ? { ...frame, data: validator.decode!(frame.data) } : frame;
 
 	socket.json = exactJson;
-	// Errors contain numbers, so that they can be written as JSON.
-	socket.receiveFrame = (frame) => receive(frame?.type === '$error' ? { ...frame, data: plain(frame.data) } : frame);
+	// Errors contain numbers, so that they can be written as JSON, except in the data of the application.
+	socket.receiveFrame = (frame) => {
+		if (frame?.type !== '$error') return receive(frame);
+		const { data, ...error } = frame.data;
+		receive({ ...frame, data: { ...(plain(error) as object), ...(data !== undefined && { data }) } });
+	};
 	socket.emit = (name, data: any) => {
 		if (Object.hasOwn(server, name)) emit(name, server[name]!.data?.decode!(data));
 		else if (name === '$message' || name === '$request') emit(name, decoded(data, server[data.type]!.data));

@@ -2,7 +2,7 @@
 /* eslint-disable */
 /** Errors for pages to catch. */
 import { isDevelopment } from './development.js';
-import type { Issue } from './protocol.js';
+import type { Endpoint, Issue, Protocol } from './protocol.js';
 import { isFinal } from './reconnect.js';
 
 /**
@@ -94,6 +94,8 @@ export interface ErrorData extends Partial<Issue> {
 	readonly retryAfterMs?: number;
 	/** Random name of an `internal` error, which is also in the log of the server: for a report to its operator. */
 	readonly reference?: string;
+	/** Data of an error that the schema declares with `data`. */
+	readonly data?: unknown;
 }
 
 /** Error for a message rejected by the server, or by the client ({@link InvalidMessage}). The connection stays open. */
@@ -107,6 +109,7 @@ export class Refused extends Error {
 	declare readonly retryable?: boolean;
 	declare readonly retryAfterMs?: number;
 	declare readonly reference?: string;
+	declare readonly data?: unknown;
 	declare readonly propertyName?: string;
 
 	constructor(data: ErrorData) {
@@ -119,3 +122,36 @@ export class Refused extends Error {
 export class InvalidMessage extends Refused {
 	override readonly name = 'InvalidMessage';
 }
+
+/** Error codes of the protocol, which any message may be refused with. */
+export type ProtocolErrorCode =
+	| 'cancelled'
+	| 'internal'
+	| 'invalid_message'
+	| 'malformed_json'
+	| 'rate_limited'
+	| 'timeout'
+	| 'too_big'
+	| 'too_deep'
+	| 'unavailable'
+	| 'unknown_message'
+	| 'unsupported_frame';
+
+/** Errors of the application for the message `K`: code to data. */
+type ErrorsOf<P extends Protocol, K extends string> = (P extends { readonly errors: infer E } ? E : {}) &
+	(P extends { readonly messageErrors: { readonly [Name in K]: infer E } } ? E : {});
+
+/** Refusal of the message `K`: its `code` determines the type of its `data`. */
+export type RefusedOf<P extends Protocol, K extends string> =
+	| { [C in keyof ErrorsOf<P, K> & string]: Refused & { readonly code: C; readonly data: ErrorsOf<P, K>[C] } }[keyof ErrorsOf<P, K> & string]
+	| (Refused & { readonly code: ProtocolErrorCode; readonly data?: undefined });
+
+/**
+ * Return true if `error` is a refusal of the message `name` of a client, for `catch (error)`: `isRefusal(chat, 'order', error)`.
+ * The client and the name only determine the type.
+ */
+export const isRefusal = <P extends Protocol, K extends string>(
+	_client: { readonly endpoint: Endpoint<P> },
+	_name: K & (keyof P['client'] | keyof P['acknowledged'] | keyof P['requests'] | keyof P['streams']),
+	error: unknown,
+): error is RefusedOf<P, K> => error instanceof Refused;

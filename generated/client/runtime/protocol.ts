@@ -57,6 +57,10 @@ export interface Protocol {
 	readonly server: object;
 	/** Requests from the server: name to `[data, reply]`. */
 	readonly serverRequests: object;
+	/** Errors of the application that any message may be refused with: code to data. */
+	readonly errors?: object;
+	/** Errors of the application that one message may be refused with: name to code to data. */
+	readonly messageErrors?: object;
 }
 
 /** Message type of an endpoint. */
@@ -90,6 +94,8 @@ export interface Endpoint<P extends Protocol> {
 	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };
+	/** Validators for the data of errors, by code. */
+	readonly errors?: { readonly [code: string]: PayloadValidator };
 	/** Type parameter for inference; never set. */
 	readonly '~protocol'?: P;
 }

@@ -12,7 +12,7 @@ import { backoffDelay, isFinal, LONGEST_DELAY, type Backoff } from './reconnect.
 import type { State, Status } from './state.js';
 import { startTimer, type Timer } from './timer.js';
 import { endpointUrl } from './url.js';
-import { validate } from './validate.js';
+import { isDeeper, validate } from './validate.js';
 import { warnClosed, warnInvalid, warnRefused } from './warnings.js';
 
 /** Connection to open. */
@@ -437,6 +437,3 @@ let lastId = 0;
 
 /** Return a number that this page has not used for a request or message. */
 export const nextId = (): number => ++lastId;
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-	value instanceof Object && (!levels || Object.values(value).some((part) => isDeeper(part, levels - 1)));

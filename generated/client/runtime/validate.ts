@@ -25,3 +25,6 @@ export function validate(name: string, validator: Validator | undefined, data: u
 
 const describeProperty = (name: string, nearName: string | undefined): string =>
 	` (property ${JSON.stringify(name)}${nearName === undefined ? '' : `; did you mean ${JSON.stringify(nearName)}?`})`;
+
+export const isDeeper = (value: unknown, levels: number): boolean =>
+	value instanceof Object && (!levels || Object.values(value).some((part) => isDeeper(part, levels - 1)));

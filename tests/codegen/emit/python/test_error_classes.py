@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tornado_ws import ErrorData, InvalidFrame
 from tornado_ws.validation.codec import Codec
 
 from ...support.generated import ROOT
@@ -72,31 +71,12 @@ def test_other_data_is_the_first_argument(shop: Any) -> None:
 
 
 @MODELS
-def test_errors_are_declared_for_their_messages(shop: Any) -> None:
+def test_each_message_declares_its_own_errors_and_those_of_the_endpoint(shop: Any) -> None:
     errors = Codec(endpoint(shop)).application_errors
 
     assert ("shop_closed", "few_left", "bad_ids") == errors.codes("order")
     assert ("shop_closed", "muted") == errors.codes("note")
-    assert errors.find("note", shop.FewLeft(left=1)) is None
-    assert errors.find("order", ValueError()) is None
-    closed = errors.find("note", shop.ShopClosed())
-    assert closed is not None
-    assert errors.error_data(closed, shop.ShopClosed()).retryable
-
-
-@MODELS
-def test_received_error_becomes_its_exception(shop: Any) -> None:
-    errors = Codec(endpoint(shop), side="client").application_errors
-    sent = Codec(endpoint(shop)).application_errors
-    muted = shop.Muted("sh", until="later").retry_after(2)
-
-    received = errors.exception("note", sent.error_data(sent.find("note", muted), muted))
-
-    assert isinstance(received, shop.Muted)
-    assert ("later", "sh", 2000) == (received.data.until, received.message, received.retry_after_ms)
-    assert errors.exception("order", ErrorData(code="muted", message="")) is None
-    with pytest.raises(InvalidFrame):
-        errors.exception("note", ErrorData(code="muted", message=""))
+    assert [True, False] == [error.retryable for error in endpoint(shop).errors_of("note")]
 
 
 USES = """
