@@ -23,4 +23,4 @@ def test_rendering_on_the_server_opens_no_connection(project: Project) -> None:
     assert [] == found["opened"]
     texts = [text.strip() for text in re.findall(r"<p>(.*?)</p>", re.sub(r"<!--.*?-->", "", found["body"]))]
     assert ["idle false 0", "idle", "false idle"] == texts
-    assert ["no-browser", "no-browser", "no-browser", "end", 0] == found["uses"]
+    assert ["no-browser", "no-browser", "no-browser", "waiting", 0, "end", 0] == found["uses"]

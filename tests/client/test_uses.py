@@ -139,6 +139,7 @@ def test_iteration_ends_with_its_component(uses: Tab, server: Server, eventually
         ("IterationUse", "{place: 'effect'}"),
         ("ListenerUse", "{}"),
         ("StreamUse", "{}"),
+        ("StreamState", "{}"),
         ("RequestUse", "{reads: true}"),
         ("Wrapper", "{}"),
     ],

@@ -103,6 +103,8 @@ def test_complete_pages_pass_svelte_check(tmp_path):
     (tmp_path / "schemas").mkdir()
     for schema in (*(ROOT / "schemas").glob("*.json"), ROOT / "codegen/project/schemas/counter.json"):
         shutil.copy(schema, tmp_path / "schemas")
+    streams = blocks(ROOT / "docs/how-to/streams.md", "json")[0]
+    (tmp_path / "schemas/logs.json").write_text(streams.text, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\nclient = "ws"\n', encoding="utf-8")
     generate(read_settings(tmp_path))
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")

@@ -20,11 +20,15 @@ class RuntimeFeature:
     """Optional member of a generated class, from a module of the runtime."""
 
     function: str
-    """Function that creates the member; also the name of its module."""
+    """Function that creates the member."""
     type: str
     """Type of the member."""
     member: str
     description: str
+    module: str = ""
+    """Module of the function; by default, it has the name of the function."""
+    arguments: str = "this"
+    """Arguments of the function."""
 
 
 REQUESTS = RuntimeFeature(
@@ -35,6 +39,14 @@ RESULTS = RuntimeFeature(
 )
 STREAMS = RuntimeFeature(
     function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
+)
+STREAM_STATES = RuntimeFeature(
+    function="streamStates",
+    type="MakeStreamState",
+    member="streamState",
+    description="Send a request, and return its items as reactive state.",
+    module="stream-states.svelte",
+    arguments="this, this.stream",
 )
 DELIVERIES = RuntimeFeature(
     function="deliveries",
@@ -105,6 +117,7 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
             yield RESULTS
     if any(message.stream for message in endpoint.client):
         yield STREAMS
+        yield STREAM_STATES
     if any("acknowledged" in message.policies for message in endpoint.client):
         yield DELIVERIES
     if any(message.reply for message in endpoint.server):
@@ -133,7 +146,7 @@ def _imports(
     endpoint: model.Endpoint, features: Iterable[RuntimeFeature], extensions: Iterable[str], names: RuntimeNames
 ) -> Iterator[Code]:
     """Yield the imports from the runtime, sorted by module."""
-    modules = {feature.function: (feature.function, feature.type) for feature in features}
+    modules = {feature.module or feature.function: (feature.function, feature.type) for feature in features}
     if endpoint.kind == "ephemeral":
         modules["live.svelte"] = ("Live", "")
         modules["ticket"] = ("withTicket", _options(endpoint))

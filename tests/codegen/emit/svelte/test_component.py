@@ -53,7 +53,7 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
     [
         ({}, []),
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
-        ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
+        ({"clientMessages": {"a": {"stream": True}}}, ["stream-states.svelte", "streams"]),
         ({"clientMessages": {"a": {"acknowledged": True}}}, ["deliveries"]),
         ({"serverMessages": {"a": {"reply": {"type": "integer"}}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["channels"]),
@@ -65,7 +65,7 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["channels", "replies", "requests", "sizes", "streams"],
+            ["channels", "replies", "requests", "sizes", "stream-states.svelte", "streams"],
         ),
     ],
 )
@@ -75,7 +75,10 @@ def test_class_imports_only_features_that_its_endpoint_needs(
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
     assert "ticket" not in text
-    features = ("channels", "deliveries", "pacing", "replies", "requests", "sizes", "streams")
+    features = (
+        *("channels", "deliveries", "pacing", "replies", "requests", "sizes"),
+        *("stream-states.svelte", "streams"),
+    )
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])
@@ -114,6 +117,8 @@ def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None
         "live-options",
         "snippet",
         "stream",
+        "stream-states",
+        "make-stream-state",
         "answer",
         "replies",
         "ticket-options",
@@ -141,6 +146,12 @@ def test_snippet_of_a_message_named_constructor_has_another_name(tmp_path: Path)
     text = emitted(tmp_path, serverMessages={"constructor": {}})["ChatSocket.svelte"]
 
     assert "\t\tconstructor_?: Snippet<[ChatProtocol['server']['constructor']]>;\n" in text
+
+
+def test_component_without_snippets_of_messages_imports_no_type_of_them(tmp_path: Path) -> None:
+    text = emitted(tmp_path, serverMessages={"confirm": {"reply": True}})["ChatSocket.svelte"]
+
+    assert "Snippet" not in text
 
 
 def test_text_of_a_schema_stays_in_comments(tmp_path: Path) -> None:
