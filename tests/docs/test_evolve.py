@@ -78,6 +78,13 @@ MESSAGES: dict[str, list[tuple[str, Document | None, Document | None]]] = {
 
 ERRORS = {"new error code": ({}, {"errors": {"full": {"description": "No place is left."}}})}
 ERRORS["removed error code"] = (ERRORS["new error code"][1], ERRORS["new error code"][0])
+WITHOUT, WIDE, NARROW = (
+    {"errors": {"full": one}} for one in ({}, {"data": ITEM}, {"data": ITEM | {"maxProperties": 1}})
+)
+DATA = {
+    "new or narrower `data` of an error": [(WITHOUT, WIDE), (WIDE, NARROW)],
+    "removed or wider `data` of an error": [(WIDE, WITHOUT), (NARROW, WIDE)],
+}
 
 
 @pytest.fixture
@@ -107,7 +114,7 @@ def endpoint(side: str, message: Document | None, **parts: Document) -> Document
 
 
 def test_each_row_has_an_example() -> None:
-    assert TABLE.keys() == {*PAYLOADS, *MESSAGES, *ERRORS}
+    assert TABLE.keys() == {*PAYLOADS, *MESSAGES, *ERRORS, *DATA}
 
 
 @pytest.mark.parametrize("side", ["client", "server"])
@@ -133,6 +140,12 @@ def test_change_of_an_error_code_has_the_verdict_of_its_row(verdict: Callable[..
     old, new = (endpoint("server", MESSAGE, **errors) for errors in ERRORS[row])
 
     assert verdict(old, new) == TABLE[row]["server"]
+
+
+@pytest.mark.parametrize("row", DATA)
+def test_change_of_the_data_of_an_error_has_the_verdict_of_its_row(verdict: Callable[..., str], row: str) -> None:
+    for old, new in DATA[row]:
+        assert verdict(endpoint("server", MESSAGE, **old), endpoint("server", MESSAGE, **new)) == TABLE[row]["server"]
 
 
 def test_parameters_and_path_follow_the_rules_of_the_page(verdict: Callable[..., str]) -> None:
