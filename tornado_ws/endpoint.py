@@ -233,6 +233,10 @@ class MessageType:
     """True if the client repeats the message until it is acknowledged, and the server handles it once."""
     errors: tuple[ErrorType, ...] = field(default=(), kw_only=True)
     """Errors of the application for this message, in addition to those of the endpoint."""
+    concurrent: bool | int = field(default=False, kw_only=True)
+    """True if requests of a connection run beside its other messages; a number: at most that many at a time."""
+    timeout: float | None = field(default=None, kw_only=True)
+    """Seconds until a request without a reply fails; None for the default of the asker."""
 
     @property
     def has_queue_policy(self) -> bool:

@@ -100,7 +100,14 @@ HANDSHAKES = Rate(count=100)
 RESUMES = Rate(count=100, seconds=10.0)
 """Default rate at which one connection resumes channels."""
 AT_LEAST_ONE = frozenset(
-    {"invalid_messages", "ipv6_prefix", "message_bytes", "receive_queue_messages", "write_queue_bytes"}
+    {
+        "concurrent_requests",
+        "invalid_messages",
+        "ipv6_prefix",
+        "message_bytes",
+        "receive_queue_messages",
+        "write_queue_bytes",
+    }
 )
 """Limits that cannot be zero."""
 
@@ -164,7 +171,7 @@ class Limits:
     :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.EXPIRED`.
     """
     request_timeout: float = 30.0
-    """Seconds to wait for the reply to a request to the client.
+    """Seconds to wait for the reply to a request to the client, if the schema declares no ``timeout`` for it.
 
     Enforced by :meth:`.SocketHandler.send_request`, with :exc:`.RequestTimeout`.
     """
@@ -183,6 +190,11 @@ class Limits:
     """Queued messages for the handler at which reading pauses.
 
     Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
+    """
+    concurrent_requests: int = 64
+    """Methods of one connection that answer requests with ``concurrent``; further requests wait.
+
+    Enforced by :class:`.ConcurrentCalls`, with a delay. Requests that wait count as queued messages.
     """
     streams: int = 16
     """Open streams of one connection, including cancelled ones that still run.

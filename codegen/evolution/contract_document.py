@@ -32,6 +32,10 @@ class MessageContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rate: tuple[int, float] | None = None
     """Number of messages, and the period in seconds."""
     errors: tuple[ErrorContract, ...] = ()
+    concurrent: bool | int = False
+    """True or a number if requests run beside other messages, so that replies may change places."""
+    timeout: float | None = None
+    """Seconds until a request fails."""
 
 
 class ContractDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,6 +84,8 @@ def _message(message: Message) -> MessageContract:
         acknowledged=bool(message.policies.get("acknowledged")),
         rate=_rate(message.policies.get("rate")),
         errors=_errors(message.errors),
+        concurrent=_concurrent(message.policies.get("concurrent")),
+        timeout=_timeout(message.policies.get("timeout")),
     )
 
 
@@ -93,3 +99,11 @@ def _pointer(payload: Payload | None) -> str | None:
 
 def _rate(value: PolicyValue | None) -> tuple[int, float] | None:
     return value if isinstance(value, tuple) else None
+
+
+def _concurrent(value: PolicyValue | None) -> bool | int:
+    return value if isinstance(value, int) else False
+
+
+def _timeout(value: PolicyValue | None) -> float | None:
+    return value if isinstance(value, float) else None

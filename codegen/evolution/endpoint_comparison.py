@@ -137,6 +137,16 @@ class _Comparison:
             verdict: Verdict = "breaking" if _is_lower(old.rate, new.rate) else "compatible"
             yield self._change(verdict, "policy_changed", text, label)
         yield from self._errors(label, old.errors, new.errors)
+        if old.concurrent != new.concurrent or type(old.concurrent) is not type(new.concurrent):
+            text = f"concurrent {_text(old.concurrent)} → {_text(new.concurrent)}"
+            yield self._change("compatible", "policy_changed", text, label)
+        yield from self._timeout(label, old, new)
+
+    def _timeout(self, label: str, old: MessageContract, new: MessageContract) -> Iterator[Change]:
+        """Yield the change of a timeout, which is compatible: every request may fail for lack of time."""
+        if old.timeout != new.timeout:
+            text = f"timeout {_seconds(old.timeout)} → {_seconds(new.timeout)}"
+            yield self._change("compatible", "policy_changed", text, label)
 
     def _server(self, label: str, old: MessageContract, new: MessageContract) -> Iterator[Change]:
         yield from self._payload(label, old.payload, new.payload, self._by_server)
@@ -146,6 +156,7 @@ class _Comparison:
             yield self._change("compatible", "reply_changed", "reply removed: the server no longer asks for it", label)
         elif new.reply is not None:
             yield self._change("breaking", "reply_changed", "reply is new: old clients send none", label, new.reply)
+        yield from self._timeout(label, old, new)
 
     def _payload(self, label: str, old: str | None, new: str | None, direction: SchemaComparison) -> Iterator[Change]:
         if old is not None and new is not None:
@@ -247,5 +258,9 @@ def _rate(rate: tuple[int, float] | None) -> str:
     return "none" if rate is None else f"{rate[0]}/{rate[1]:g}s"
 
 
-def _text(value: bool) -> str:
-    return "true" if value else "false"
+def _seconds(timeout: float | None) -> str:
+    return "none" if timeout is None else f"{timeout:g}s"
+
+
+def _text(value: bool | int) -> str:
+    return str(value).lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from ..model import policies
 from ..source import json_pointer
@@ -48,6 +48,18 @@ def check(document: Document) -> Iterator[Problem]:
                     pointer = json_pointer.join(f"/{side}", name, other)
                     text = f"`{one}` and `{other}` cannot be combined"
                     yield document.problem(pointer, "conflicting_keywords", text, key=True, hint=reason)
+            yield from _missing_replies(document, json_pointer.join(f"/{side}", name), declared)
+
+
+def _missing_replies(document: Document, pointer: str, declared: Set[str]) -> Iterator[Problem]:
+    """Yield the problems with keywords of requests in a message that is none."""
+    if declared & {"reply", "stream"}:
+        return
+    for policy in policies.POLICIES:
+        if policy.requires_reply and policy.keyword in declared:
+            text = f"`{policy.keyword}` is not allowed without `reply`"
+            place = json_pointer.join(pointer, policy.keyword)
+            yield document.problem(place, "disallowed_keyword", text, key=True, hint=policy.requires_reply)
 
 
 def _conflicts() -> Iterator[tuple[str, str, str]]:

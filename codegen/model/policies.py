@@ -26,7 +26,7 @@ class Replay:
     """Seconds until a message is dropped."""
 
 
-PolicyValue: TypeAlias = bool | int | str | tuple[int, float] | Replay
+PolicyValue: TypeAlias = bool | int | float | str | tuple[int, float] | Replay
 """Value of a policy, in the model and in ``tornado_ws.MessageType``."""
 
 RATE = re.compile(r"(\d+)/(\d*)(ms|s|m|h)")
@@ -56,6 +56,8 @@ class Policy:
     """Files in ``emit/svelte/runtime`` that act on the value. If there are any, the client has the value."""
     conflicts: Mapping[str, str] = field(default_factory=dict)
     """Keywords that cannot be combined with this one, each with a hint."""
+    requires_reply: str = ""
+    """Hint for messages without ``reply``, which cannot have the keyword; empty if they can."""
     other_direction: str = ""
     """Hint for messages in the other direction."""
     malformed: str = "malformed_value"
@@ -75,6 +77,11 @@ def _replay(value: Json) -> Replay:
     if isinstance(value, Mapping):
         return Replay(count=int(value["count"]), seconds=float(value.get("seconds", REPLAY_SECONDS)))
     return Replay(count=int(value), seconds=float(REPLAY_SECONDS))
+
+
+def _concurrent(value: Json) -> bool | int:
+    """Return the limit of concurrent requests; True for none."""
+    return value if isinstance(value, bool) else int(value)
 
 
 POLICIES: tuple[Policy, ...] = (
@@ -184,6 +191,45 @@ POLICIES: tuple[Policy, ...] = (
             "volatile": "a message that may be dropped cannot be acknowledged",
         },
         other_direction="only client messages are acknowledged; move the message to clientMessages",
+    ),
+    Policy(
+        keyword="concurrent",
+        sides=("client",),
+        schema={
+            "description": "True if requests of a connection run beside its other messages; a number: at most that "
+            "many at a time.",
+            "type": ["boolean", "integer"],
+            "minimum": 1,
+            "maximum": 1000,
+            "default": False,
+            "examples": [4],
+        },
+        default=False,
+        convert=_concurrent,
+        enforced_by=(
+            "session/dispatcher.py:Dispatcher._call",
+            "session/concurrent_calls.py:ConcurrentCalls._may_start",
+        ),
+        conflicts={"stream": "streams always run beside other messages; remove concurrent"},
+        requires_reply="messages without a reply are handled in the order in which they were sent",
+        other_direction="the page answers all requests concurrently; only client messages have concurrent",
+    ),
+    Policy(
+        keyword="timeout",
+        sides=("client", "server"),
+        schema={
+            "description": "Seconds until a request without a reply fails with the error timeout and is cancelled.",
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 86400,
+            "examples": [30],
+        },
+        default=None,
+        convert=float,
+        enforced_by=("session/state.py:SessionState._open_request", "server/handler.py:SocketHandler.send_request"),
+        enforced_on_page=("requests.ts",),
+        conflicts={"stream": "a stream has no end that can be expected; use asyncio.timeout in its method"},
+        requires_reply="only a request has a time until its reply",
     ),
 )
 """All policies, in the order of the documentation and of generated code."""

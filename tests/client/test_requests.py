@@ -89,7 +89,7 @@ def test_request_rejects_and_is_cancelled_after_its_timeout(tab: Tab, server: Se
     tab.open()
     server.do(mute=True)
 
-    assert "TimeoutError" == tab.caught("c.request('echo', 'a', {timeout: 100})")[0]
+    assert ["Refused", "timeout", "no reply to echo"] == tab.caught("c.request('echo', 'a', {timeout: 100})")
     assert "AbortError" == tab.caught("c.request('echo', 'a', {signal: AbortSignal.abort()})")[0]
     tab.do("window.stop = new AbortController(); window.pending = c.request('echo', 'b', {signal: stop.signal})")
     tab.do("pending.catch(() => 0); stop.abort()")
@@ -117,7 +117,7 @@ def test_pending_requests_reject_when_the_connection_is_lost_and_later_ones_are_
 def test_aborted_request_in_the_outbox_is_not_sent(tab: Tab, server: Server) -> None:
     tab.make({"auto": False})
 
-    assert "TimeoutError" == tab.caught("c.request('echo', 'early', {timeout: 30})")[0]
+    assert ["Refused", "timeout"] == tab.caught("c.request('echo', 'early', {timeout: 30})")[:2]
     tab.do("c.open()")
     assert "late" == tab.get("c.request('echo', 'late')")
 
@@ -307,7 +307,7 @@ def test_cancelled_request_of_the_server_is_aborted_and_not_answered(
 ) -> None:
     tab.open()
     tab.do(
-        "c.answer('confirm', (question, signal) =>"
+        "c.answer('confirm', (question, { signal }) =>"
         " new Promise((_, reject) => (signal.onabort = () => reject((window.reason = signal.reason)))))"
     )
 
@@ -334,6 +334,26 @@ def test_reply_is_sent_after_other_changes_of_the_state(tab: Tab, server: Server
     tab.do("resolve(true)")
 
     eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "delay"),
+    [("echo", "", 10_000), ("brief", "", 3500), ("brief", "{timeout: 50}", 50), ("brief", "{timeout: 90000}", 90_000)],
+)
+def test_request_waits_for_the_time_of_the_schema_unless_the_call_has_its_own(
+    tab: Tab, server: Server, name: str, options: str, delay: int
+) -> None:
+    tab.open()
+    server.do(mute=True)
+    tab.do(
+        "window.delays = []; const original = window.setTimeout;"
+        "window.setTimeout = (callback, delay) => { delays.push(delay); return original(callback, 0) };"
+        f"window.late = c.request('{name}', 'a', {options or 'undefined'}).catch((error) => error.code);"
+        "window.setTimeout = original"
+    )
+
+    assert "timeout" == tab.get("late")
+    assert delay in tab.get("delays")
 
 
 @pytest.mark.parametrize("timeout", ["0", "Infinity", "2 ** 31"])

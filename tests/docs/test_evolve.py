@@ -73,6 +73,12 @@ MESSAGES: dict[str, list[tuple[str, Document | None, Document | None]]] = {
         ("client", MESSAGE, MESSAGE | {"rate": "9/s"}),
         ("client", {"payload": ITEM}, MESSAGE),
     ],
+    "new, changed or removed `concurrent` or `timeout`": [
+        ("client", MESSAGE | REPLY, MESSAGE | REPLY | {"concurrent": 2, "timeout": 5}),
+        ("client", MESSAGE | REPLY | {"timeout": 5}, MESSAGE | REPLY | {"concurrent": True}),
+        ("server", MESSAGE | REPLY | {"timeout": 5}, MESSAGE | REPLY | {"timeout": 1}),
+        ("server", MESSAGE | REPLY, MESSAGE | REPLY | {"timeout": 5}),
+    ],
 }
 """Direction, and the message before and after the change, by row."""
 

@@ -103,7 +103,8 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
 
         Args:
             message: Instance of a message class with a reply.
-            timeout: Seconds to wait for the reply; by default :attr:`.Limits.request_timeout`.
+            timeout: Seconds to wait for the reply; by default the ``timeout`` in the schema, else
+                :attr:`.Limits.request_timeout`.
 
         Raises:
             RequestFailed: If the reply is an error or invalid, or there is no reply in time (:exc:`.RequestTimeout`).
@@ -119,6 +120,8 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         session = self._ws_session
         if session is None:
             raise ConnectionClosed(self.close_code, self.close_reason)
+        if timeout is None:
+            timeout = message_type.timeout
         seconds = self._ws_server.limits.request_timeout if timeout is None else timeout
         id, future = session.request(message, message_type)
         try:

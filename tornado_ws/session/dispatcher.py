@@ -1,4 +1,4 @@
-"""Calls of the methods of one handler: messages one at a time, in order; streams concurrently."""
+"""Calls of the methods of one handler: one at a time, in order, with streams and concurrent requests beside them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..histogram import Histogram
 from ..loggers import HANDLER
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
+from .concurrent_calls import ConcurrentCalls
 from .deliveries import Deliveries
 from .responder import Responder
 from .state import SessionState
@@ -43,6 +44,7 @@ class Dispatcher:
     """
 
     __slots__ = (
+        "_calls",
         "_clock",
         "_connected",
         "_context",
@@ -78,6 +80,7 @@ class Dispatcher:
         on_dequeue: Callable[[], None],
         context: contextvars.Context,
         deliveries: Deliveries | None,
+        calls: ConcurrentCalls | None,
         clock: Callable[[], float],
         statistics: EndpointStatistics | None,
     ) -> None:
@@ -90,6 +93,7 @@ class Dispatcher:
             on_dequeue: Function that is called for each frame removed from the inbox.
             context: Context variables of all hooks and methods.
             deliveries: Acknowledged messages; None if the endpoint has none.
+            calls: Concurrent requests; None if the endpoint has none.
             clock: Current time, in seconds.
             statistics: Times of methods; None to measure nothing.
         """
@@ -105,6 +109,7 @@ class Dispatcher:
         self._runner = CoroutineRunner(self._next, self._handle_exception, context)
         self._idle_waiters: list[asyncio.Future[None]] = []
         self._errors: list[tuple[str, BaseException]] = []
+        self._calls = calls
         self._running: MessageType | None = None
         self._reporting = False
         """True while an error is reported."""
@@ -191,8 +196,22 @@ class Dispatcher:
 
     def cancel_request(self, id: int) -> None:
         """Cancel the method or the stream that answers request ``id``."""
+        if self._calls is not None and self._calls.cancel(id):
+            return
         if self._responder.cancel(id) and self._runner.task is not None:
             self._runner.task.cancel()
+
+    def time_out(self, id: int) -> None:
+        """Answer request ``id`` with ``timeout``, and cancel its method."""
+        if (message := self._state.withdraw(id)) is not None:
+            self._responder.send_timeout(message, id, has_begun=False)
+            self._on_dequeue()
+            return
+        if self._calls is not None and self._calls.time_out(id):
+            return
+        task, message = self._runner.task, self._running
+        if task is not None and message is not None and self._responder.time_out(message, id):
+            task.cancel()
 
     def resume_stream(self, id: int) -> None:
         """Continue the stream for request ``id``, which has received credit."""
@@ -201,6 +220,15 @@ class Dispatcher:
     def stop_streams(self) -> None:
         """Stop all streams, because nothing more can be sent."""
         self._responder.streams.stop_all()
+
+    def call_ended(self) -> None:
+        """Continue after the end of a concurrent request: it may be the last one for which something waits."""
+        self._on_dequeue()
+        if self._calls is None or self._calls.busy:
+            return
+        if self._idle_waiters or self._stage is _Stage.CLOSING:
+            self._has_other_work = True
+            self._context.run(self.wake)
 
     def close(self, timeout: float, grace: float) -> None:
         """Handle the remaining messages, then run the hook for a closed connection.
@@ -220,32 +248,37 @@ class Dispatcher:
         if not timeout:
             self._cancel_running()
         self._context.run(self.wake)
-        if timeout and self._runner.busy and self._stage is _Stage.CLOSING:
+        if timeout and not self.idle and self._stage is _Stage.CLOSING:
             self._timeout = self._loop.call_later(timeout, self._cancel_running)
 
     def abandon(self) -> None:
         """Stop waiting for a method that suppresses its cancellation, then run the hook for a closed connection."""
-        if self._stage is not _Stage.CLOSING or self._runner.task is None:
+        if self._stage is not _Stage.CLOSING:
+            return
+        if self._calls is not None:
+            self._calls.abandon_all()
+        if self._runner.task is None or self._stage is not _Stage.CLOSING:
             return
         if self._deliveries is not None and not self._responder.stopping and self._deliveries.give_up():
             self._cancel_timeout()
             self._cancel_running()
             return
-        method = self.running_method
-        name = f"{type(self._target).__qualname__}.{method}"
-        text = "%s suppresses its cancellation; the connection is abandoned"
-        HANDLER.warning(text, name, extra=self._responder.log_attributes(method))
+        self._responder.log_abandoned(self.running_method)
         self._runner.abandon()
         self._context.run(self.wake)
 
     @property
     def running_method(self) -> str:
-        """Name of the running hook or method, while :attr:`busy` is true."""
+        """Name of a running hook or method; empty if none runs."""
+        if not self._runner.busy:
+            return "" if self._calls is None else self._calls.running_method
         return self._responder.hook or ("" if self._running is None else self._running.method)
 
     @property
     def idle(self) -> bool:
         """True if no method runs and no message waits. Streams may be running."""
+        if self._calls is not None and self._calls.busy:
+            return self.closed
         return self.closed or not (self._runner.busy or self._inbox)
 
     @property
@@ -262,6 +295,8 @@ class Dispatcher:
 
     def _cancel_running(self) -> None:
         self._inbox.clear()
+        if self._calls is not None:
+            self._calls.stop_all(self._grace)
         if self._deliveries is not None and (seconds := self._deliveries.outlive()):
             self._timeout = self._loop.call_later(seconds, self._cancel_running)
         elif self._stage is _Stage.CLOSING and self._runner.task is not None:
@@ -303,6 +338,9 @@ class Dispatcher:
             self._inbox.clear()
         if self._inbox:
             return None
+        if self._calls is not None and self._calls.busy:
+            self._has_other_work = not self._connected  # until `call_ended`
+            return None
         if self._stage is _Stage.CLOSING:
             self._stage = _Stage.DISCONNECTING
             self._cancel_timeout()
@@ -315,6 +353,9 @@ class Dispatcher:
         """Call the method for a frame; return the awaitable to finish, if any."""
         message, id = frame.message, frame.id
         assert message is not None
+        if message.concurrent and self._calls is not None:
+            self._calls.add(frame)
+            return None
         self._running = message
         method = self._methods[message.name]
         if self._statistics is not None and message.stream is None:
@@ -360,6 +401,8 @@ class Dispatcher:
         self._stage = _Stage.CLOSED
         self._cancel_timeout()
         self._runner.cancel()
+        if self._calls is not None:
+            self._calls.close()
         self._on_dequeue = _ignore  # breaks a reference cycle, so that memory is freed immediately
         self._resolve_idle_waiters()
 

@@ -78,6 +78,7 @@ class Responder:
         "_connection",
         "_state",
         "_statistics",
+        "_timed_out",
         "hook",
         "hooks",
         "stopping",
@@ -129,6 +130,8 @@ class Responder:
         """Open streams."""
         self._answering: int | None = None
         self._cancelled: int | None = None
+        self._timed_out = False
+        """True once the running method was cancelled after its time, and its request is answered."""
 
     async def connect(self, done: Callable[[], None]) -> None:
         """Run the hook for a new connection, then call ``done``; close the connection if the hook raises."""
@@ -164,26 +167,36 @@ class Responder:
         failure: BaseException | None = None
         reply = b""
         try:
-            value = await result
-            if isinstance(value, ApplicationError):
-                raise value
-            reply = self._codec.encode_reply(message, id, value)
-            if self._statistics is not None:
+            reply = self.encode_reply(message, id, await result)
+            if self._statistics is not None and not self._timed_out:
                 self._statistics.count_sent(message.name)
         except BaseException as error:
             if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
                 if self.is_expected(error):
                     raise
                 failure = error
-            else:
+            elif not self._timed_out:
                 reply = self._codec.encode_error(CANCELLED, re=id)
         finally:
             self._answering = self._cancelled = None
-            self._state.request_answered(id)
+            timed_out, self._timed_out = self._timed_out, False
+            if not timed_out:
+                self._state.request_answered(id)
         if failure is not None:
-            await self.report_error(message.method, failure, id)
-        elif (writable := self._connection.send_text(reply)) is not None:
+            await self.report_error(message.method, failure, id, is_answered=timed_out)
+        elif not timed_out and (writable := self._connection.send_text(reply)) is not None:
             await writable
+
+    def encode_reply(self, message: MessageType, id: int, value: object) -> bytes:
+        """Return the frame of a reply.
+
+        Raises:
+            ApplicationError: If the method has returned an error.
+            InvalidMessage: If the schema rejects the reply.
+        """
+        if isinstance(value, ApplicationError):
+            raise value
+        return self._codec.encode_reply(message, id, value)
 
     def is_expected(self, error: BaseException) -> bool:
         """Return True for a cancellation by the end of the connection or of the program."""
@@ -195,10 +208,44 @@ class Responder:
         Returns:
             True if the method for request ``id`` is running; then the caller must cancel its task.
         """
-        if not self.streams.stop(id) and self._answering == id:
+        if not self.streams.stop(id) and self._answering == id and self._cancelled != id:
             self._cancelled = id
             return True
         return False
+
+    def time_out(self, message: MessageType, id: int) -> bool:
+        """Answer request ``id`` with ``timeout``, if its method is running.
+
+        Returns:
+            True if the method must be cancelled; then the caller must cancel its task.
+        """
+        if self._answering != id:
+            return False
+        self._timed_out = True
+        self._state.request_answered(id)
+        self.send_timeout(message, id)
+        was_cancelled, self._cancelled = self._cancelled == id, id
+        return not was_cancelled
+
+    def send_timeout(self, message: MessageType, id: int, *, has_begun: bool = True) -> None:
+        """Log a request without an answer in time, and send the error ``timeout``.
+
+        Args:
+            message: Type of the request.
+            id: Id of the request.
+            has_begun: False if its method was not called.
+        """
+        seconds, name, log = message.timeout or 0.0, self._log_name(message.method), self._connection.settings.log
+        text = "%s has not ended within %g s, and is cancelled" if has_begun else "%s has not begun within %g s"
+        extra = {**self.log_attributes(message.method), "code": "timeout"}
+        log.log(HANDLER, logging.WARNING, f"timeouts of {name}", text, name, seconds, extra=extra)
+        error = ErrorData(code="timeout", message=f"no reply within {seconds:g} s", retryable=True)
+        self._connection.send_text(self._codec.encode_error(error, re=id))
+
+    def log_abandoned(self, method: str) -> None:
+        """Log that a method runs on after the end of its connection."""
+        text = "%s suppresses its cancellation; the connection is abandoned"
+        HANDLER.warning(text, self._log_name(method), extra=self.log_attributes(method))
 
     def start_stream(self, message: MessageType, id: int, result: Any) -> None:
         """Start a stream; see :meth:`.Streams.start`."""
@@ -209,7 +256,9 @@ class Responder:
         self._cancelled = None
         self.stopping = True
 
-    async def report_error(self, method: str, error: BaseException, re: int | None) -> None:
+    async def report_error(
+        self, method: str, error: BaseException, re: int | None, *, is_answered: bool = False
+    ) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
         An error that the schema declares (:class:`.ApplicationError`) is only sent; :exc:`.BackplaneDown` is sent as
@@ -220,19 +269,22 @@ class Responder:
             method: Name of the method.
             error: Its exception.
             re: Id of the request that the error answers.
+            is_answered: True if the request has its answer; then the error is not sent.
 
         Raises:
             SystemExit: If it is the exception.
             KeyboardInterrupt: If it is the exception.
         """
-        if self._answer(method, error, re):
+        if self._answer(method, error, re, is_answered=is_answered):
             await self.run_on_error(error)
 
-    def _answer(self, method: str, error: BaseException, re: int | None) -> bool:
+    def _answer(self, method: str, error: BaseException, re: int | None, *, is_answered: bool = False) -> bool:
         """Send an error, unless the method has only outlived its connection; return True if it is a fault."""
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return False
         data = self.error_data(method, error)
+        if is_answered:
+            return data.code == INTERNAL.code
         if re is None:
             name = self._message_name(method)
             data = msgspec.structs.replace(data, type=name)

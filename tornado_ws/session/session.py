@@ -18,8 +18,10 @@ from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
 from ..websocket import Connection, cut_reason
 from .coalescing import latest_key
+from .concurrent_calls import ConcurrentCalls
 from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
+from .request_deadlines import RequestDeadlines
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
 from .statistics import EndpointStatistics, ReceivedMessages
@@ -44,6 +46,7 @@ class Session:
     __slots__ = (
         "_clock",
         "_codec",
+        "_deadlines",
         "_decode",
         "_dispatcher",
         "_encode",
@@ -136,6 +139,21 @@ class Session:
                 state=self._state,
                 wake=self._wake,
             )
+        calls: ConcurrentCalls | None = None
+        if any(message.concurrent for message in codec.endpoint.client):
+            calls = ConcurrentCalls(
+                responder,
+                methods=methods,
+                limit=limits.concurrent_requests,
+                codec=codec,
+                state=self._state,
+                connection=connection,
+                context=context,
+                clock=clock,
+                on_end=self._on_call_end,
+                statistics=statistics,
+            )
+        self._deadlines: RequestDeadlines | None = None
         self._dispatcher = Dispatcher(
             responder,
             methods=methods,
@@ -143,6 +161,7 @@ class Session:
             on_dequeue=self._resume_reading,
             context=context,
             deliveries=deliveries,
+            calls=calls,
             clock=clock,
             statistics=statistics,
         )
@@ -168,8 +187,8 @@ class Session:
 
     @property
     def running_method(self) -> str:
-        """Name of the running hook or method; empty if none runs."""
-        return self._dispatcher.running_method if self._dispatcher.busy else ""
+        """Name of a running hook or method; empty if none runs."""
+        return self._dispatcher.running_method
 
     def when_idle(self) -> Awaitable[None]:
         """Return a future that resolves when idle or closed."""
@@ -211,8 +230,10 @@ class Session:
             return None
         if self._statistics is not None and frame.message is not None:
             self._statistics.received[frame.message.name].count += 1
+        if state.deadlines:
+            self._watch_deadlines()
         self._dispatcher.wake()
-        return self._wait_readable() if state.inbox and state.full else None
+        return self._wait_readable() if (state.inbox or state.waiting) and state.full else None
 
     def receive_binary(self, data: bytes) -> Awaitable[None] | None:
         """Reject a binary frame: the protocol uses text frames only."""
@@ -227,7 +248,7 @@ class Session:
         if self.close_info is None:
             self.connection.close(code, reason)
             self.close_info = (code, reason := cut_reason(reason))
-            self._state.inbox.clear()
+            self._state.drop_frames()
             self._state.pending.fail_all(ConnectionClosed(code, reason))
             self._dispatcher.stop_streams()
             self._resume_reading()
@@ -255,6 +276,8 @@ class Session:
         if self.close_info is None:
             self.close_info = (code, reason)
         self._state.pending.fail_all(ConnectionClosed(code, reason))
+        if self._deadlines is not None:
+            self._deadlines.close()
         seconds = self._limits.closing_timeout
         self._dispatcher.close(seconds if self.connection.was_clean else 0.0, max(seconds, MIN_GRACE))
         self._resume_reading()
@@ -356,6 +379,15 @@ class Session:
 
     def _wake(self) -> None:
         self._dispatcher.wake()
+
+    def _on_call_end(self) -> None:
+        self._dispatcher.call_ended()
+
+    def _watch_deadlines(self) -> None:
+        """Wait for the next deadline of an open request."""
+        if self._deadlines is None:
+            self._deadlines = RequestDeadlines(self._state, self._clock, self._dispatcher.time_out)
+        self._deadlines.watch()
 
     def _wait_readable(self) -> Awaitable[None]:
         if self._readable is None:

@@ -72,7 +72,7 @@ Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | ResumeSt
 
 
 class SessionState:
-    """State of one connection: the inbox, open requests in both directions, rates and counters."""
+    """State of one connection: waiting frames, open requests in both directions, rates, deadlines and counters."""
 
     __slots__ = (
         "_answering",
@@ -82,14 +82,18 @@ class SessionState:
         "_rate",
         "_unhandled",
         "credit",
+        "deadlines",
         "inbox",
         "invalid_count",
         "pending",
+        "waiting",
     )
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.inbox: list[Frame] = []
         """Frames that wait for the handler, in order of arrival. A short list; an empty deque takes more memory."""
+        self.waiting: list[Frame] = []
+        """Concurrent requests whose turn has come, and that wait until fewer are running, in order."""
         self.pending = PendingRequests()
         """Requests to the client."""
         self._limits = limits
@@ -103,6 +107,8 @@ class SessionState:
         self._answering: dict[int, MessageType] = {}
         self.credit: dict[int, int] = {}
         """Number of items that each open stream may send, by the id of its request."""
+        self.deadlines: dict[int, float] = {}
+        """Times at which open requests fail (:attr:`.MessageType.timeout`), in seconds, by id."""
 
     @property
     def full(self) -> bool:
@@ -111,7 +117,7 @@ class SessionState:
         While a request to the client is pending, reading continues up to four times the limit, because the reply may
         follow other messages.
         """
-        size, limit = len(self.inbox), self._limits.receive_queue_messages
+        size, limit = len(self.inbox) + len(self.waiting), self._limits.receive_queue_messages
         return size >= limit and (not self.pending or size >= 4 * limit)
 
     def receive(self, frame: Frame) -> Effect | None:
@@ -188,6 +194,32 @@ class SessionState:
         if id is not None:
             self._answering.pop(id, None)
             self.credit.pop(id, None)
+            if self.deadlines:
+                self.deadlines.pop(id, None)
+
+    def expired(self) -> list[int]:
+        """Return the ids of the open requests whose deadline has passed."""
+        now = self._clock()
+        return [id for id, deadline in self.deadlines.items() if deadline <= now]
+
+    def withdraw(self, id: int) -> MessageType | None:
+        """Remove the frame of request ``id``, which is answered without a call of its method.
+
+        Returns:
+            Type of the request; None if its method was called.
+        """
+        for queue in (self.inbox, self.waiting):
+            for frame in queue:
+                if frame.id == id and frame.kind == "request":
+                    queue.remove(frame)
+                    self.request_answered(id)
+                    return frame.message
+        return None
+
+    def drop_frames(self) -> None:
+        """Drop all frames that wait for the handler."""
+        self.inbox.clear()
+        self.waiting.clear()
 
     def _check_rate(self, frame: Frame) -> SendError | None:
         wait = 0.0 if frame.message is None else self._acquire_rate(frame.message)
@@ -220,6 +252,8 @@ class SessionState:
                 )
                 return SendError(error=error, re=id, message=message.name)
             self.credit[id] = INITIAL_CREDIT
+        if message.timeout is not None:
+            self.deadlines[id] = self._clock() + message.timeout
         self._answering[id] = message
         return None
 
@@ -249,9 +283,6 @@ class SessionState:
     def _cancel_request(self, id: int) -> Effect | None:
         if id not in self._answering:
             return None  # already answered
-        for frame in self.inbox:
-            if frame.id == id and frame.kind == "request":
-                self.inbox.remove(frame)
-                self.request_answered(id)
-                return SendError(error=ErrorData(code="cancelled", message="cancelled before it started"), re=id)
+        if self.withdraw(id) is not None:
+            return SendError(error=ErrorData(code="cancelled", message="cancelled before it started"), re=id)
         return CancelTask(id=id)

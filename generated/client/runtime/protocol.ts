@@ -77,6 +77,8 @@ export interface MessageType {
 	readonly rate?: readonly [count: number, seconds: number];
 	/** True if the message is sent until the server has acknowledged it. */
 	readonly acknowledged?: true;
+	/** Seconds until a request fails. */
+	readonly timeout?: number;
 	/** Number of messages that the server keeps in each room. */
 	readonly replay?: number;
 }

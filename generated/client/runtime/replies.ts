@@ -6,11 +6,15 @@ import { requireName } from './names.js';
 import type { Frame, Protocol, RequestData, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 
+export interface AnswerOptions {
+	/** Aborted when the server cancels the request, such as after its time, or when the connection ends. */
+	readonly signal: AbortSignal;
+}
+
 /**
  * Answer requests named `name` with the result of `handler`, or with the value that its promise resolves to. If it throws, the
- * server receives an error: the code and message of a `Refused`, otherwise `internal`. When the server cancels the request, or
- * the connection ends, `signal` is aborted, and the result is dropped. A later handler for `name` replaces this one, with a
- * warning.
+ * server receives an error: the code and message of a `Refused`, otherwise `internal`. Once `signal` is aborted, the result is
+ * dropped. A later handler for `name` replaces this one, with a warning.
  *
  * @returns A function that removes the handler.
  */
@@ -18,12 +22,12 @@ export type Answer<P extends Protocol> = <K extends keyof P['serverRequests'] & 
 	name: K,
 	handler: (
 		data: RequestData<P['serverRequests'][K]>,
-		signal: AbortSignal,
+		options: AnswerOptions,
 	) => ResponseData<P['serverRequests'][K]> | Promise<ResponseData<P['serverRequests'][K]>>,
 ) => () => void;
 
 export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
-	const handlers = new Map<string, (data: any, signal: AbortSignal) => unknown>();
+	const handlers = new Map<string, (data: any, options: AnswerOptions) => unknown>();
 	const running = new Map<number, AbortController>();
 	const abort = (id: number): void => {
 		running.get(id)?.abort();
@@ -50,7 +54,7 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 		try {
 			const handler = handlers.get(type);
 			if (!handler) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
-			const frame = socket.json.parse(socket.json.stringify({ type, data: await handler(data, signal) }));
+			const frame = socket.json.parse(socket.json.stringify({ type, data: await handler(data, { signal }) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
 			if (issue) throw new TypeError(`reply to ${type}${issue.pointer}: ${issue.message}`);
 			return frame;

@@ -157,6 +157,26 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "breaking client message order: rate 10/1s → 5/1s",
         "compatible client message order",
     ),
+    "lower timeout of a request of clients": (
+        changed(clientMessages__list__timeout=5),
+        "compatible client message list",
+        "compatible client message list",
+    ),
+    "timeout of a request of the server": (
+        changed(serverMessages__confirm__timeout=0.5),
+        "compatible server message confirm",
+        "compatible server message confirm",
+    ),
+    "concurrent requests": (
+        changed(clientMessages__list__concurrent=True),
+        "compatible client message list",
+        "compatible client message list",
+    ),
+    "limit of concurrent requests": (
+        changed(clientMessages__list__concurrent=1),
+        "compatible client message list",
+        "compatible client message list",
+    ),
     "removed rate": (
         without("clientMessages", "order", "rate"),
         "compatible client message order",

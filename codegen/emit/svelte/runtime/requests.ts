@@ -1,11 +1,15 @@
 /** Requests to the server: messages with one reply. */
+import { Refused } from './errors.js';
 import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 import { startTimer, type Timer } from './timer.js';
 
 export interface RequestOptions {
-	/** Milliseconds until the promise rejects with a `TimeoutError`; 0 and `Infinity`: never. Default 10000. */
+	/**
+	 * Milliseconds until the promise rejects with a `Refused` whose code is `timeout`; 0 and `Infinity`: never. Default: the
+	 * `timeout` in the schema and 2000 for the way there and back, so that the answer of the server comes first; else 10000.
+	 */
 	readonly timeout?: number;
 	/** Rejects the promise and cancels the request on the server. */
 	readonly signal?: AbortSignal;
@@ -16,7 +20,7 @@ export interface RequestOptions {
  * readers is not reported as an unhandled rejection.
  *
  * @throws InvalidMessage if the data does not match its schema; nothing is sent then.
- * @throws Refused if the server replies with an error.
+ * @throws Refused if the server replies with an error, or does not reply in time (`timeout`).
  * @throws SocketError if the connection is closed or lost before the reply.
  */
 export type Request<P extends Protocol> = <K extends keyof P['requests'] & string>(
@@ -26,29 +30,26 @@ export type Request<P extends Protocol> = <K extends keyof P['requests'] & strin
 
 export const requests =
 	<P extends Protocol>(socket: Socket<P>): Request<P> =>
-	(name, ...[data, { timeout = 10_000, signal } = {}]) => {
+	(name, ...[data, { timeout = (socket.endpoint.client[name]?.timeout ?? 8) * 1000 + 2000, signal } = {}]) => {
 		let cancel: (() => void) | undefined;
 		let timer: Timer;
 		let abort!: () => void;
-		const request = async (): Promise<any> => {
-			try {
-				return await new Promise((resolve, reject) => {
-					requireName(socket.endpoint, 'request', name);
-					signal?.throwIfAborted();
-					cancel = socket.sendRequest(name, data, resolve, reject);
-					timer = startTimer(() => reject(new DOMException(`no reply to ${name}`, 'TimeoutError')), timeout);
-					signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
-				});
-			} catch (error: any) {
+		const promise = new Promise<any>((resolve, reject) => {
+			requireName(socket.endpoint, 'request', name);
+			signal?.throwIfAborted();
+			cancel = socket.sendRequest(name, data, resolve, reject);
+			timer = startTimer(() => reject(new Refused({ code: 'timeout', message: `no reply to ${name}` })), timeout);
+			signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
+		})
+			.catch((error) => {
 				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
 				if (/closed|no-browser/.test(error.kind)) promise.catch(() => {});
 				throw error;
-			} finally {
+			})
+			.finally(() => {
 				cancel?.();
 				clearTimeout(timer);
 				signal?.removeEventListener('abort', abort);
-			}
-		};
-		const promise = request();
+			});
 		return promise;
 	};

@@ -261,6 +261,8 @@ DESK: typing.Final = tornado_ws.Endpoint(
             ItemCount,
             tornado_ws.models.payload(NameData, "/$defs/Name"),
             reply=tornado_ws.models.payload(typing.Annotated[int, pydantic.Field(ge=0)], "/$defs/ItemCountReply"),
+            concurrent=4,
+            timeout=2.5,
             errors=(
                 tornado_ws.ErrorType(Misspelled, tornado_ws.models.payload(list[NameData], "/$defs/MisspelledData")),
                 tornado_ws.ErrorType(OtherItem, tornado_ws.models.payload(Item, "/$defs/Item")),
@@ -297,6 +299,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
             Confirm,
             tornado_ws.models.payload(Order, "/$defs/Order"),
             reply=tornado_ws.models.payload(bool, "/$defs/ConfirmReply"),
+            timeout=30.0,
         ),
         tornado_ws.MessageType("name", Name, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),

@@ -248,6 +248,8 @@ DESK: typing.Final = tornado_ws.Endpoint(
             ItemCount,
             tornado_ws.Payload(NameData, "/$defs/Name"),
             reply=tornado_ws.Payload(typing.Annotated[int, msgspec.Meta(ge=0)], "/$defs/ItemCountReply"),
+            concurrent=4,
+            timeout=2.5,
             errors=(
                 tornado_ws.ErrorType(Misspelled, tornado_ws.Payload(list[NameData], "/$defs/MisspelledData")),
                 tornado_ws.ErrorType(
@@ -307,6 +309,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
             Confirm,
             tornado_ws.Payload(Order, "/$defs/Order"),
             reply=tornado_ws.Payload(bool, "/$defs/ConfirmReply"),
+            timeout=30.0,
         ),
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),

@@ -131,7 +131,7 @@ export const desk: Endpoint<DeskProtocol> = {
 		order: { data: validateOrder, rate: [5, 1] },
 		'cancel-all': { acknowledged: true },
 		pay: { data: validateOrder, rate: [1, 0.5], acknowledged: true },
-		'item.count': { data: validateName, reply: all(integer, minimum(0)) },
+		'item.count': { data: validateName, reply: all(integer, minimum(0)), timeout: 2.5 },
 		search: { data: all(object, required('text'), closed({ text: string })), stream: validateItem },
 		rate: { data: all(number, minimum(0), maximum(5)), volatile: true },
 		note: { data: validateName },
@@ -140,7 +140,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	server: {
 		item: { data: validateItem, replay: 100 },
 		stock: { data: all(array, items(validateItem)) },
-		confirm: { data: validateOrder, reply: boolean },
+		confirm: { data: validateOrder, reply: boolean, timeout: 30 },
 		name: { data: validateName },
 		closed: {},
 	},
