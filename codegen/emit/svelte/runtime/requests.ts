@@ -1,5 +1,5 @@
 /** Requests to the server: messages with one reply. */
-import { Refused } from './errors.js';
+import { Refused, type SocketError } from './errors.js';
 import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
@@ -41,9 +41,9 @@ export const requests =
 			timer = startTimer(() => reject(new Refused({ code: 'timeout', message: `no reply to ${name}` })), timeout);
 			signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
 		})
-			.catch((error) => {
+			.catch((error: unknown) => {
 				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
-				if (/closed|no-browser/.test(error.kind)) promise.catch(() => {});
+				if (/closed|no-browser/.test((error as SocketError).kind)) promise.catch(() => {});
 				throw error;
 			})
 			.finally(() => {
