@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ... import model
@@ -67,14 +67,15 @@ def parameters(
         parameter: Function that returns the parameter for a field.
 
     Returns:
-        Parameters; None if the constructor takes the data as one value, because the class has additional properties or
-        defaults that are not constants.
+        Parameters; None if the constructor takes the data as one value, because the class has additional properties,
+        an attribute ``self``, or defaults that are not constants.
     """
     if record is None or record.keeps:
         return None
     constants = literal_constants(record, definitions)
     found = [parameter(record, field) for field in record.fields if field.name not in constants]
-    return None if any(isinstance(one.default, NamedNode | Group) for one in found) else found
+    is_one_value = any(one.name == "self" or isinstance(one.default, NamedNode | Group) for one in found)
+    return None if is_one_value else found
 
 
 def error_class_statement(error: ErrorClass) -> Code:
@@ -94,8 +95,8 @@ def error_class_statement(error: ErrorClass) -> Code:
 def _constructor(data: Node, parameters: Sequence[Parameter]) -> str:
     """Return the constructor with a keyword argument for each property of the data."""
     names = [parameter.name for parameter in parameters]
-    this, message = _unused("self", names), _unused("message", names)
-    arguments: list[Node] = [Code(this), NamedNode(Code(f"{message}: "), Code('str = ""')), Code("/")]
+    message = "message_" if "message" in names else "message"
+    arguments: list[Node] = [Code("self"), NamedNode(Code(f"{message}: "), Code('str = ""')), Code("/")]
     if parameters:
         arguments.append(Code("*"))
     arguments += map(_parameter, parameters)
@@ -110,9 +111,3 @@ def _parameter(parameter: Parameter) -> Node:
     if parameter.default is None:
         return NamedNode(Code(f"{parameter.name}: "), annotation)
     return Code(f"{parameter.name}: {single_line(annotation)} = {single_line(parameter.default)}")
-
-
-def _unused(name: str, taken: Iterable[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name

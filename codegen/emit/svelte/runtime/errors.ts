@@ -136,8 +136,8 @@ export type ProtocolErrorCode =
 	| 'unsupported_frame';
 
 /** Errors of the application for the message `K`: code to data. */
-type ErrorsOf<P extends Protocol, K extends string> = (P extends { readonly errors: infer E } ? E : {}) &
-	(P extends { readonly messageErrors: { readonly [Name in K]: infer E } } ? E : {});
+type ErrorsOf<P extends Protocol, K extends string> = (P extends { readonly errors: infer E } ? E : object) &
+	(P extends { readonly messageErrors: { readonly [Name in K]: infer E } } ? E : object);
 
 /** Refusal of the message `K`: its `code` determines the type of its `data`. */
 export type RefusedOf<P extends Protocol, K extends string> =

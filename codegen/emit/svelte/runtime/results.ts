@@ -25,7 +25,7 @@ export const results =
 			return { ok: true, value: await request(name, ...rest) };
 		} catch (error: any) {
 			if (error instanceof Refused || error instanceof SocketError || (error?.name === 'TimeoutError' && !rest[1]?.signal?.aborted))
-				return { ok: false, error: error as any };
+				return { ok: false, error };
 			throw error;
 		}
 	};

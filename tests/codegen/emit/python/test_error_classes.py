@@ -20,7 +20,7 @@ LEFT = {
     "properties": {
         "left": {"type": "integer", "minimum": 0},
         "message": {"type": "string"},
-        "self": {"type": "boolean", "default": True},
+        "again": {"type": "boolean", "default": True},
         "kind": {"const": "few"},
     },
     "required": ["left", "kind"],
@@ -57,7 +57,7 @@ def test_constructor_takes_the_properties_of_the_data(shop: Any) -> None:
 
     data = errors.error_data(errors.find("order", error), error)
 
-    assert {"kind": "few", "left": 3, "message": "m", "self": True} == json.loads(bytes(data.data)) | {"self": True}
+    assert {"kind": "few", "left": 3, "message": "m", "again": True} == json.loads(bytes(data.data)) | {"again": True}
     assert ("few_left", "only few", False) == (data.code, data.message, data.retryable)
 
 

@@ -74,7 +74,7 @@ class Search(tornado_ws.models.Model, tornado_ws.Stream["Item"], schema="/$defs/
 class TooManyData(tornado_ws.models.Model, schema="/$defs/TooManyData", frozen=True, extra="forbid"):
     left: typing.Annotated[int, pydantic.Field(ge=0)]
     message: str | MISSING = MISSING
-    self: bool = True
+    again: bool = True
 
 
 NameData: typing.TypeAlias = typing.Annotated[str, pydantic.Field(min_length=1, max_length=10)]
@@ -143,15 +143,15 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
     code = "too_many"
 
     def __init__(
-        self_,
+        self,
         message_: str = "",
         /,
         *,
         left: int,
         message: str | MISSING = MISSING,
-        self: bool = True,
+        again: bool = True,
     ) -> None:
-        super().__init__(TooManyData(left=left, message=message, self=self), message_)
+        super().__init__(TooManyData(left=left, message=message, again=again), message_)
 
 
 class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
@@ -219,7 +219,7 @@ _SCHEMA: typing.Final = r"""{
       "properties": {
         "left": {"type": "integer", "minimum": 0},
         "message": {"type": "string"},
-        "self": {"type": "boolean", "default": true}
+        "again": {"type": "boolean", "default": true}
       },
       "required": ["left"],
       "additionalProperties": false
@@ -304,7 +304,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="ab8b534e154a3c74",
+    contract="b0c25a5ad29528be",
     schema=_SCHEMA,
 )
 """All kinds of messages."""

@@ -72,7 +72,7 @@ class Search(msgspec.Struct, tornado_ws.Stream["Item"], frozen=True, kw_only=Tru
 class TooManyData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     left: typing.Annotated[int, msgspec.Meta(ge=0)]
     message: str | msgspec.UnsetType = msgspec.UNSET
-    self: bool = True
+    again: bool = True
 
 
 NameData: typing.TypeAlias = typing.Annotated[str, msgspec.Meta(min_length=1, max_length=10)]
@@ -137,15 +137,15 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
     code = "too_many"
 
     def __init__(
-        self_,
+        self,
         message_: str = "",
         /,
         *,
         left: int,
         message: str | msgspec.UnsetType = msgspec.UNSET,
-        self: bool = True,
+        again: bool = True,
     ) -> None:
-        super().__init__(TooManyData(left=left, message=message, self=self), message_)
+        super().__init__(TooManyData(left=left, message=message, again=again), message_)
 
 
 class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
@@ -216,7 +216,7 @@ _SCHEMA: typing.Final = r"""{
       "properties": {
         "left": {"type": "integer", "minimum": 0},
         "message": {"type": "string"},
-        "self": {"type": "boolean"}
+        "again": {"type": "boolean"}
       },
       "required": ["left"],
       "additionalProperties": false
@@ -314,7 +314,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="ab8b534e154a3c74",
+    contract="b0c25a5ad29528be",
     schema=_SCHEMA,
 )
 """All kinds of messages."""

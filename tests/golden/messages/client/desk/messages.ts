@@ -49,7 +49,7 @@ export interface TooManyData {
 	readonly left: number;
 	readonly message?: string;
 	/** @default true */
-	readonly self?: boolean;
+	readonly again?: boolean;
 }
 
 /** Message types of `desk`. */
@@ -124,7 +124,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
 	path: '/desk/{name}',
-	contract: 'ab8b534e154a3c74',
+	contract: 'b0c25a5ad29528be',
 	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
@@ -148,7 +148,7 @@ export const desk: Endpoint<DeskProtocol> = {
 		too_many: all(
 			object,
 			required('left'),
-			closed({ left: all(integer, minimum(0)), message: string, self: boolean }),
+			closed({ left: all(integer, minimum(0)), message: string, again: boolean }),
 		),
 		misspelled: all(array, items(validateName)),
 		other_item: validateItem,
