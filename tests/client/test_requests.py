@@ -69,7 +69,7 @@ def test_result_is_an_error_without_a_connection_and_after_the_timeout(tab: Tab,
     tab.open()
     server.do(mute=True)
 
-    assert "TimeoutError" == tab.get("c.try('echo', 'a', {timeout: 50}).then(({error}) => error.name)")
+    assert "timeout" == tab.get("c.try('echo', 'a', {timeout: 50}).then(({error}) => error.code)")
     assert "AbortError" == tab.caught("c.try('echo', 'a', {signal: AbortSignal.abort()})")[0]
     tab.do("window.lost = c.try('echo', 'lost').then(({ok, error}) => [ok, error.name])")
     tab.wait("true")

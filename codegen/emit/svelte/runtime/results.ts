@@ -6,12 +6,12 @@ import type { Request, RequestOptions } from './requests.js';
 /** Reply to a request, or the reason why there is none; `error.code` determines the type of `error.data`. */
 export type Result<P extends Protocol, K extends keyof P['requests'] & string> =
 	| { readonly ok: true; readonly value: ResponseData<P['requests'][K]> }
-	| { readonly ok: false; readonly error: RefusedOf<P, K> | SocketError | DOMException };
+	| { readonly ok: false; readonly error: RefusedOf<P, K> | SocketError };
 
 /**
- * Send a request and wait for its result. The promise resolves also if the server refuses the request (`Refused`), if the
- * connection is closed or lost before the reply (`SocketError`), or without a reply in time (a `DOMException` named
- * `TimeoutError`). It rejects for mistakes of the page, and when its own `signal` is aborted.
+ * Send a request and wait for its result. The promise resolves also if the server refuses the request or does not reply in
+ * time (`Refused`), and if the connection is closed or lost before the reply (`SocketError`). It rejects for mistakes of the
+ * page, and when its own `signal` is aborted.
  */
 export type Try<P extends Protocol> = <K extends keyof P['requests'] & string>(
 	name: K,
@@ -24,8 +24,8 @@ export const results =
 		try {
 			return { ok: true, value: await request(name, ...rest) };
 		} catch (error: any) {
-			if (error instanceof Refused || error instanceof SocketError || (error?.name === 'TimeoutError' && !rest[1]?.signal?.aborted))
-				return { ok: false, error };
+			const isResult = error instanceof Refused || error instanceof SocketError;
+			if (isResult && error !== rest[1]?.signal?.reason) return { ok: false, error: error as any };
 			throw error;
 		}
 	};
