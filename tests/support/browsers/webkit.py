@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +21,26 @@ from .engine import Engine, Tab
 
 __all__ = ["start"]
 
-RUN = """
-    const done = arguments[arguments.length - 1];
-    Promise.resolve((0, eval)(arguments[0])).then((value) => done([value ?? null]), (error) => done(String(error)));
+START = """
+    const [id, expression] = arguments;
+    const value = (0, eval)(expression);
+    if (typeof value?.then !== 'function') return [value ?? null];
+    window.answers ??= {};
+    answers[id] = null;
+    value.then((value) => (answers[id] = [value ?? null]), (error) => (answers[id] = String(error)));
 """
+ANSWER = """
+    const [id] = arguments;
+    if (window.answers?.[id] === undefined) return 'the page was replaced';
+    const answer = answers[id];
+    if (answer) delete answers[id];
+    return answer;
+"""
+SECONDS = 30
+"""Time for one command of the driver, and for one promise."""
+
+
+_ids = itertools.count()
 
 
 class WebKitTab(Tab):
@@ -37,7 +55,14 @@ class WebKitTab(Tab):
         self._select().get(url)
 
     def evaluate(self, expression: str) -> Any:
-        found = self._select().execute_async_script(RUN, expression)
+        # An asynchronous script of a page that goes into the back-forward cache would never be answered.
+        driver, id, end = self._select(), next(_ids), time.monotonic() + SECONDS
+        found = driver.execute_script(START, id, expression)
+        while found is None:
+            if time.monotonic() > end:
+                raise TimeoutError(f"no value of {expression} within {SECONDS} s")
+            time.sleep(0.005)
+            found = driver.execute_script(ANSWER, id)
         if isinstance(found, str):
             raise RuntimeError(found)
         return found[0]
@@ -86,6 +111,7 @@ def start() -> Iterator[Engine]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Selenium calls its own deprecated functions
             browser = WebKitGTK(options=options, service=Service(driver, env=env))
+        browser.command_executor.client_config.timeout = SECONDS
         try:
             yield WebKit(browser)
         finally:
