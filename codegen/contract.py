@@ -25,6 +25,7 @@ def contract(endpoint: model.Endpoint) -> str:
         "client": [_signature(message) for message in endpoint.client],
         "server": [_signature(message) for message in endpoint.server],
         "schema": server_schema(endpoint),
+        **({} if endpoint.presence is None else {"presence": endpoint.presence.pointer}),
     }
     if endpoint.errors:
         document["errors"] = [_error(error) for error in endpoint.errors]

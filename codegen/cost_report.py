@@ -79,6 +79,7 @@ def _payloads(module: PythonModule) -> Iterator[tuple[str, model.Payload, Node]]
     for title, payload, node in (
         ("params", endpoint.params, module.params),
         ("ticket", endpoint.ticket, module.ticket),
+        ("presence", endpoint.presence, module.presence),
     ):
         if payload is not None and node is not None:
             yield title, payload, node

@@ -33,6 +33,8 @@ TESTED_IN = {
     ),
     "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
     "channels/redis/subscriber": ("tornado_ws/channels/redis/test_faults", "subscriber"),
+    "presence/entries": ("tornado_ws/presence/test_presence_set", "EntryRow"),
+    "server/room_presence": ("tornado_ws/server/test_endpoint_presence", "_rooms"),
     "validation/untagged_unions": ("tornado_ws/validation/test_union_conversion", "untagged"),
     "validation/envelopes": ("tornado_ws/validation/test_decoder", "Frame"),
     "websocket/settings": ("tornado_ws/websocket/test_connection", "ConnectionSettings"),

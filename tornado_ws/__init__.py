@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         same_origin,
         same_session,
     )
-    from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
+    from .server.handler import EphemeralHandler, PersistentHandler, PresenceHandler, SocketHandler
     from .server.rooms import Room
     from .server.stats import COMPILED
     from .validation.additional_properties import AdditionalProperties
@@ -100,6 +100,7 @@ __all__ = [
     "ObjectCheck",
     "Payload",
     "PersistentHandler",
+    "PresenceHandler",
     "Rate",
     "Refusal",
     "Replay",
@@ -147,7 +148,7 @@ MODULES = {
     ".server.guards": (
         "Binding Guard allow_addresses authenticated bearer bearer_token same_address same_origin same_session"
     ),
-    ".server.handler": "EphemeralHandler PersistentHandler SocketHandler",
+    ".server.handler": "EphemeralHandler PersistentHandler PresenceHandler SocketHandler",
     ".server.rooms": "Room",
     ".server.stats": "COMPILED",
     ".validation.additional_properties": "AdditionalProperties",

@@ -169,7 +169,7 @@ ResidualCheck: TypeAlias = ValueCheck | AttributeCheck | ObjectCheck | JsonCheck
 
 @dataclass(frozen=True)
 class Payload:
-    """Description of a value with a schema: a payload, a reply, an item of a stream, parameters or a ticket."""
+    """Description of a value with a schema: a payload, a reply, an item of a stream, parameters, ticket or presence."""
 
     type: Any
     """Type of the value. It may contain unions of :mod:`~.validation.untagged_unions`."""
@@ -279,6 +279,8 @@ class Endpoint:
     """Route of a persistent endpoint, such as ``/chat/{room}``."""
     params: Payload | None = None
     ticket: Payload | None = None
+    presence: Payload | None = None
+    """Metadata of tracked devices; None if the endpoint has no presence."""
     ttl: float = 120.0
     """Lifetime of a one-time URL, in seconds."""
     errors: tuple[ErrorType, ...] = ()

@@ -154,6 +154,12 @@ class Limits:
 
     Enforced by :meth:`.Resumption.request`, with a delay.
     """
+    presence_grace: float = 10.0
+    """Seconds for which the device of a client is present after the end of its connection, unless the client returns.
+
+    Enforced by :meth:`.EndpointPresence.connection_lost`. After a close code with which clients do not reconnect, it
+    ends at once.
+    """
     handshake_timeout: float = 10.0
     """Seconds for the handler's ``prepare`` and all guards together.
 

@@ -48,6 +48,7 @@ class ContractDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str | None = None
     params: str | None = None
     ticket: str | None = None
+    presence: str | None = None
     client: tuple[MessageContract, ...] = ()
     server: tuple[MessageContract, ...] = ()
     errors: tuple[ErrorContract, ...] = ()
@@ -67,6 +68,7 @@ def contract_document(endpoint: Endpoint) -> ContractDocument:
         path=endpoint.path,
         params=_pointer(endpoint.params),
         ticket=_pointer(endpoint.ticket),
+        presence=_pointer(endpoint.presence),
         client=tuple(map(_message, endpoint.client)),
         server=tuple(map(_message, endpoint.server)),
         errors=_errors(endpoint.errors),

@@ -66,7 +66,9 @@ class _Comparison:
         before, after = (Schemas(one.schema, formats=one.formats) for one in (old, new))
         params = [] if old.params is None else [old.params]
         from_clients = [*params, *_schemas(old.client, "payload"), *_schemas(old.server, "reply")]
-        from_server = [*_schemas(new.server, "payload"), *_schemas(new.client, "reply", "stream"), *_error_data(new)]
+        presence = [] if new.presence is None else [new.presence]
+        from_server = [*presence, *_schemas(new.server, "payload"), *_schemas(new.client, "reply", "stream")]
+        from_server += _error_data(new)
         self._by_clients = SchemaComparison(before.closed(from_clients), after, Wording(sender_is_old=True))
         self._by_server = SchemaComparison(after.closed(from_server), before, Wording(sender_is_old=False))
         self._equality = Equality(before, after)
@@ -76,6 +78,7 @@ class _Comparison:
         yield from self._connection()
         yield from self._messages("client", self._old.client, self._new.client)
         yield from self._messages("server", self._old.server, self._new.server)
+        yield from self._presence()
         yield from self._errors("", self._old.errors, self._new.errors)
 
     def _connection(self) -> Iterator[Change]:
@@ -190,6 +193,16 @@ class _Comparison:
     def _is_equal(self, old: str | None, new: str | None) -> bool:
         """Return True if two versions of a schema are equal, apart from annotations."""
         return old == new if old is None or new is None else self._equality.of(old, new)
+
+    def _presence(self) -> Iterator[Change]:
+        old, new = self._old.presence, self._new.presence
+        if old is not None and new is not None:
+            yield from self._schema("", "presence", old, new, self._by_server)
+        elif old is not None:
+            yield self._change("compatible", "presence_changed", "presence removed: old clients see nobody")
+        elif new is not None:
+            text = "presence is new: old clients do not request it"
+            yield self._change("compatible", "presence_changed", text, pointer=new)
 
     def _errors(self, label: str, old: tuple[ErrorContract, ...], new: tuple[ErrorContract, ...]) -> Iterator[Change]:
         """Yield the changes of the errors of a message, or of all messages."""

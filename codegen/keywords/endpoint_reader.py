@@ -87,14 +87,14 @@ class _Reader:
 
     def endpoint(self) -> model.Endpoint:
         root = self._root
-        params, ticket = self._payload("/params"), self._payload("/ticket")
+        params, ticket, presence = (self._payload(f"/{keyword}") for keyword in ("params", "ticket", "presence"))
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
         errors = tuple(self._errors(root))
         messages = [
             payload for message in (*client, *server) for payload in (message.payload, message.reply, message.stream)
         ]
         data = [error.data for error in (*errors, *(error for message in client for error in message.errors))]
-        payloads = [payload for payload in (params, ticket, *messages, *data) if payload is not None]
+        payloads = [payload for payload in (params, ticket, presence, *messages, *data) if payload is not None]
         used = self._types.names
         for name in root.get("$defs", {}):
             self._types.define(self._index.node(json_pointer.join("/$defs", name)))
@@ -115,8 +115,8 @@ class _Reader:
         names = self._names.assign(types, reserved, renamed=self._types.renamed)
         validators = tuple(self._validators.named.values())
         if any(old != new for old, new in names.items()):
-            parts = definitions, params, ticket, client, server, errors, validators
-            definitions, params, ticket, client, server, errors, validators = model.renamed(parts, names)
+            parts = definitions, params, ticket, presence, client, server, errors, validators
+            definitions, params, ticket, presence, client, server, errors, validators = model.renamed(parts, names)
         pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
@@ -125,6 +125,7 @@ class _Reader:
             path=root.get("path"),
             params=params,
             ticket=ticket,
+            presence=presence,
             ttl=float(root.get("ttl", DEFAULT_TTL)),
             client=client,
             server=server,

@@ -60,7 +60,7 @@ def payload_schemas(document: Document) -> Iterator[PayloadSchema]:
     """Yield the payloads of an endpoint in the order of :attr:`.Endpoint.payloads`."""
     root: Mapping[str, Json] = document.root
     title = pascal(document.name)
-    for keyword in ("params", "ticket"):
+    for keyword in ("params", "ticket", "presence"):
         if keyword in root:
             yield PayloadSchema(pointer=f"/{keyword}", name=f"{title}{keyword.title()}", schema=root[keyword])
     for side in ("client", "server"):

@@ -147,6 +147,7 @@ class _Sharing:
             endpoint,
             params=_payload(endpoint.params, names),
             ticket=_payload(endpoint.ticket, names),
+            presence=_payload(endpoint.presence, names),
             client=tuple(_message(message, names) for message in endpoint.client),
             server=tuple(_message(message, names) for message in endpoint.server),
             definitions=tuple(definitions.values()),

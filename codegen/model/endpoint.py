@@ -29,7 +29,7 @@ class SourceLocation:
 
 
 class Payload(Struct, frozen=True, kw_only=True):
-    """Data with a schema: a message, a reply, an item of a stream, or the params or the ticket of an endpoint."""
+    """Data with a schema: a message, a reply, an item of a stream, or params, ticket or presence of an endpoint."""
 
     type: Type
     validator: Validator
@@ -83,6 +83,8 @@ class Endpoint:
     """For persistent endpoints; always a record."""
     ticket: Payload | None
     """For ephemeral endpoints."""
+    presence: Payload | None = None
+    """Metadata of tracked connections, which the server sends; None if the endpoint has no presence."""
     ttl: float
     """Lifetime of a one-time URL, in seconds."""
     client: tuple[Message, ...]
@@ -119,7 +121,9 @@ class Endpoint:
             for payload in (message.payload, message.reply, message.stream)
         ]
         errors = [error.data for error in self.all_errors]
-        return tuple(payload for payload in (self.params, self.ticket, *messages, *errors) if payload is not None)
+        return tuple(
+            payload for payload in (self.params, self.ticket, self.presence, *messages, *errors) if payload is not None
+        )
 
     @property
     def all_errors(self) -> tuple[ErrorCode, ...]:

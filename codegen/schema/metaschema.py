@@ -34,7 +34,7 @@ __all__ = [
 FATAL = frozenset({"malformed_uri", "not_a_schema", "unsupported_dialect"})
 """Codes of problems that prevent all further checks of a document."""
 
-ENDPOINT_KEYWORDS = ("path", "params", "ticket", "ttl", "clientMessages", "serverMessages")
+ENDPOINT_KEYWORDS = ("path", "params", "ticket", "ttl", "presence", "clientMessages", "serverMessages")
 """Keywords that only endpoints have; a file with one of them requires ``kind``."""
 
 SCHEMA_KEYWORDS = ("payload", "reply", "stream")
@@ -96,7 +96,7 @@ def without_invalid_parts(document: Document, problems: Sequence[Problem]) -> Do
 def payload_schemas(document: Document) -> Iterator[tuple[str, Json]]:
     """Yield the pointer and the value of each schema of an endpoint outside ``$defs``."""
     root = document.root
-    found = [(f"/{keyword}", root.get(keyword)) for keyword in ("params", "ticket")]
+    found = [(f"/{keyword}", root.get(keyword)) for keyword in ("params", "ticket", "presence")]
     for side in ("clientMessages", "serverMessages"):
         for name, message in _members(root.get(side)):
             found += [

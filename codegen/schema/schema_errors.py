@@ -198,7 +198,7 @@ def _unwrapped_hint(error: _Error, found: list[str]) -> str:
     names = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
     if "payload" in error.schema["properties"]:
         return f'a schema of the data belongs inside payload: "payload": {{{names}}}'
-    return f"{names} belong inside a schema: the payload of a message, params, ticket or a member of $defs"
+    return f"{names} belong inside a schema: the payload of a message, params, ticket, presence or a member of $defs"
 
 
 def _message_hint(error: _Error) -> str | None:

@@ -16,7 +16,7 @@ __all__ = ["GROUPS", "names_table"]
 ROOT = Path(__file__).parents[2]
 
 GROUPS: Mapping[str, str] = {
-    "api-handlers": "PersistentHandler EphemeralHandler SocketHandler Room Action",
+    "api-handlers": "PersistentHandler EphemeralHandler PresenceHandler SocketHandler Room Action",
     "api-controller": "WebSocketController Limits Rate Heartbeat Bounds Refusal COMPILED",
     "api-guards": (
         "Guard authenticated bearer bearer_token allow_addresses Binding same_session same_address same_origin"

@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, str] = {
     "params": '{"$ref": "#/$defs/ChatParams"}',
     "ticket": '{"$ref": "#/$defs/ExportTicket"}',
     "ttl": "60",
+    "presence": '{"$ref": "#/$defs/Device"}',
     "clientMessages": '{"say": {"payload": {"$ref": "#/$defs/Line"}}}',
     "serverMessages": '{"said": {"payload": {"$ref": "#/$defs/Said"}}}',
     "errors": '{"room_full": {"description": "The room is full.", "retryable": true}}',

@@ -20,7 +20,7 @@ LAYERS = {
             "config_checks",
             "rate_limited_log",
         ),
-        *("channels", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
+        *("channels", "presence", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
         *("testing", "command", "prometheus", "opentelemetry", "__main__"),
     ),
     "codegen": (

@@ -1,6 +1,7 @@
 """Each method of the client for tests, with messages of a generated module."""
 
-from typing import assert_type
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_type
 
 from tests.golden.messages.python.desk import DESK, Confirm, DeskHandler, DeskParams, Item, ItemCount, Order, Pay, Rate, Search, Stock
 from tornado_ws import ErrorData
@@ -32,6 +33,8 @@ async def use(connect: Connect, connection: DeskHandler, position: Position) -> 
         assert_type((await ann.joined(2)).position, Position)
         assert_type(await ann.resume(position, ch=1), bool)
         assert_type((await ann.start_resume(position)).ch, int)
+        assert_type(ann.presence, Mapping[str, Sequence[Any]])
+        assert_type(await ann.expect_presence("ann", "bob"), Mapping[str, Sequence[Any]])
         assert_type(ann.positions, dict[str, Position])
         assert_type(ann.is_client_of(connection), bool)
         assert_type(ann.subprotocol, str | None)

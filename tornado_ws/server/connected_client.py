@@ -11,7 +11,7 @@ from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode
 from ..session.session import Session
-from ..validation.envelopes import ResumeData
+from ..validation.envelopes import PresenceRequestData, ResumeData
 from ..websocket import Connection
 from ..websocket.keepalive import Keepalive, KeepaliveAction
 from .endpoint_server import EndpointServer
@@ -185,6 +185,9 @@ class ConnectedClient(Generic[HandlerT]):
         if self._resumption is not None:
             self._resumption.close()
             self._resumption = None
+        if self._server.presence is not None:
+            closed = None if self.session is None else self.session.close_info
+            self._server.presence.connection_lost(self, None if closed is None else closed[0])
         self._server.context.deadlines.remove(self)
         if self.session is not None:
             self.session.connection_lost(code, reason)
@@ -257,7 +260,7 @@ class ConnectedClient(Generic[HandlerT]):
 
     async def on_connect(self) -> None:
         """Join the endpoint's own channel, then run the hook of the controller, and that of the handler."""
-        await self._server.channels.join(self, None)
+        await self._server.join(self, None)
         self._has_joined = True
         context = self._server.context
         context.notify(context.observer.on_connect, self.handler)
@@ -305,6 +308,11 @@ class ConnectedClient(Generic[HandlerT]):
                 clock=server.context.clock,
             )
         self._resumption.request(channel, Position(data.epoch, data.seq, data.mark))
+
+    def on_presence(self, data: PresenceRequestData) -> None:
+        """Send the presence of a channel."""
+        if self._server.presence is not None:
+            self._server.presence.request(self, data)
 
     def cancel_resume(self, number: int) -> None:
         """Cancel the answer to ``$resume`` for a channel, if there is one."""

@@ -21,6 +21,7 @@ from ..endpoint import Endpoint, MessageType
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..loggers import HANDLER
+from ..presence import SharedPresence
 from ..rate_limited_log import RateLimitedLog
 from ..websocket import Counters
 from ..websocket.deadline_scheduler import DeadlineScheduler
@@ -164,7 +165,9 @@ class ServerContext:
     diagnoses: KeyedRateLimiter | None = field(init=False)
     """Rate limiter of requests for the reason of a failed handshake, with the same rate."""
     deadlines: DeadlineScheduler = field(init=False)
-    """Scheduler of all keepalives."""
+    """Scheduler of all keepalives, and of the times of presence."""
+    presence: SharedPresence = field(init=False)
+    """Presence in the channels of all endpoints."""
 
     def __post_init__(self) -> None:
         require_instance("limits", self.limits, (Limits, NoneType))
@@ -189,6 +192,7 @@ class ServerContext:
         self.deadlines = DeadlineScheduler(
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )
+        self.presence = SharedPresence(self.backplane, self.deadlines, self.clock)
 
     def key_of(self, user: object) -> str | None:
         """Return the key of a ``current_user``; None for no user, which is any false value, as in Tornado.

@@ -48,6 +48,8 @@ class EndpointChannels(Generic[MemberT]):
         """Open connections and their rooms."""
         self.statistics: EndpointStatistics | None = None
         """Numbers of messages; None to count nothing."""
+        self.offers_presence = False
+        """True if clients know the numbers of all channels, because they can request their presence."""
         self._backplane = backplane
         self._history = history
         self._clock = clock
@@ -87,7 +89,8 @@ class EndpointChannels(Generic[MemberT]):
                 self._joins[join] = True
             return
         member.cancel_resume(channel.number)
-        if channel.announced and member.has_subprotocol and (connection := member.connection) is not None:
+        is_known = channel.announced or self.offers_presence
+        if is_known and member.has_subprotocol and (connection := member.connection) is not None:
             connection.send_text(encode_left(channel.number))
 
     def deliver_kept(self, message: KeptMessage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext, Tracing
 from .disconnections import Disconnection
 from .endpoint_channels import EndpointChannels, ResumableMember
+from .endpoint_presence import EndpointPresence
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
 from .rooms import Member
@@ -162,6 +163,18 @@ class EndpointServer(Generic[HandlerT]):
         """Channels of the open connections."""
         self.registry = self.channels.registry
         """Open connections and their rooms."""
+        self.presence: EndpointPresence[EndpointConnection[HandlerT]] | None = None
+        """Presence in the rooms; None if the schema declares none."""
+        if endpoint.presence is not None:
+            self.channels.offers_presence = True
+            self.presence = EndpointPresence(
+                self.registry,
+                context.presence,
+                self.codec,
+                grace=self.limits.presence_grace,
+                rate=self.limits.resumes,
+                clock=context.clock,
+            )
         client_classes = [message.cls for message in endpoint.client]
         self._server_messages = MessageClasses({message.cls: message for message in endpoint.server}, client_classes)
         has_policies = any(message.has_queue_policy for message in endpoint.server)
@@ -178,6 +191,22 @@ class EndpointServer(Generic[HandlerT]):
     def members(self, room: str | None) -> Sequence[HandlerT]:
         """Return the handlers of a room, or of the whole endpoint, in this process; a snapshot."""
         return tuple(connection.handler for connection in self.registry.members(room))
+
+    async def join(self, connection: EndpointConnection[HandlerT], room: str | None) -> None:
+        """Add a connection to a room, or to the endpoint's own channel."""
+        await self.channels.join(connection, room)
+        if self.presence is not None:
+            await self.presence.enter(connection, room)
+
+    def leave(self, connection: EndpointConnection[HandlerT], room: str) -> None:
+        """Remove a connection from a room."""
+        self.channels.leave(connection, room)
+        if self.presence is not None:
+            self.presence.leave(connection, room)
+
+    def present(self, room: str | None) -> Mapping[str, Sequence[Any]]:
+        """Return the metadata of the tracked devices in a room, by key."""
+        return {} if self.presence is None else self.presence.present(room)
 
     def message_type(self, message: object) -> MessageType:
         """Return the type of a message of the server.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Generic, NoReturn, Self, TypeVar, final
 
@@ -26,12 +26,13 @@ from .handshake import has_subprotocol
 from .handshake_handler import HandshakeHandler
 from .rooms import Member, Room
 
-__all__ = ["EphemeralHandler", "PersistentHandler", "SocketHandler"]
+__all__ = ["EphemeralHandler", "PersistentHandler", "PresenceHandler", "SocketHandler"]
 
 ServerT = TypeVar("ServerT")
 ParamsT = TypeVar("ParamsT")
 TicketT = TypeVar("TicketT")
 ReplyT = TypeVar("ReplyT")
+PresenceT = TypeVar("PresenceT")
 
 
 class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
@@ -152,7 +153,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
                 raise LimitReached("rooms", limit)
             self._ws_joining += 1
             try:
-                await server.channels.join(self._ws_client, room)
+                await server.join(self._ws_client, room)
             finally:
                 self._ws_joining -= 1
 
@@ -166,7 +167,7 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         self._ws_server.context.thread.require("leave")
         room = require_text("leave", "room", room)
         if self._ws_client is not None:
-            self._ws_server.channels.leave(self._ws_client, room)
+            self._ws_server.leave(self._ws_client, room)
 
     @final
     def room(self, name: str) -> Room[Self, ServerT]:
@@ -281,3 +282,54 @@ class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.AB
     @final
     def _ws_identify(self, ticket: TicketT, /) -> None:
         self.ticket = ticket
+
+
+class PresenceHandler(SocketHandler[ServerT], Generic[PresenceT, ServerT], abc.ABC):
+    """Connection of an endpoint with ``presence`` in its schema. Generated handlers derive from it."""
+
+    __slots__ = ()
+
+    @final
+    async def track(self, metadata: PresenceT, *, room: str | None = None, key: str | None = None) -> None:
+        """Add the device of this client to the presence of a room, or change its metadata.
+
+        All clients in the room see the metadata and the key. Leaving the room ends it, and so does the end of the
+        connection, after :attr:`.Limits.presence_grace` seconds; a new connection with the same key continues it.
+
+        Args:
+            metadata: Metadata of the type in the schema.
+            room: Room of this connection; None for all connections of the endpoint.
+            key: Key of the user; by default that of the signed-in user, or the id of the connection without a user.
+
+        Raises:
+            InvalidMessage: If the metadata violates the schema.
+            ValueError: If the connection is not in the room.
+            TypeError: If the room or the key is not text.
+            WrongThread: If the event loop runs in another thread.
+        """
+        server = self._ws_server
+        server.context.thread.require("track")
+        room = None if room is None else require_text("track", "room", room)
+        key = None if key is None else require_text("track", "key", key)
+        if (client := self._ws_client) is not None and server.presence is not None:
+            server.presence.track(client, metadata, room, key or client.user or self.connection_id)
+
+    @final
+    async def untrack(self, *, room: str | None = None) -> None:
+        """End the presence of this client in a room; does nothing if it is not tracked there.
+
+        Raises:
+            TypeError: If the room is not text.
+            WrongThread: If the event loop runs in another thread.
+        """
+        server = self._ws_server
+        server.context.thread.require("untrack")
+        room = None if room is None else require_text("untrack", "room", room)
+        if self._ws_client is not None and server.presence is not None:
+            server.presence.untrack(self._ws_client, room)
+
+    @final
+    def present(self) -> Mapping[str, Sequence[PresenceT]]:
+        """Return the metadata of the tracked devices of the endpoint, by key; see :meth:`.Room.present`."""
+        found: Mapping[str, Sequence[PresenceT]] = self._ws_server.present(None)
+        return found

@@ -147,6 +147,7 @@ class Lifecycle:
         self.context.draining = True
         abort_all(self.clients())
         self.context.deadlines.stop()
+        self.context.presence.close()
         self.context.backplane.close()
 
     def clients(self) -> list[DrainableConnection]:
@@ -198,6 +199,7 @@ async def stop(
             *(controller.drain(timeout, spread=spread) for controller in controllers),
             *(server.drain(timeout) for server in own),
         )
+        await asyncio.gather(*(controller.context.presence.stop() for controller in controllers))
         await asyncio.gather(*(controller.context.backplane.stop() for controller in controllers))
 
     SERVER.info("process %d shuts down, within %g s; another signal ends it at once", os.getpid(), timeout)

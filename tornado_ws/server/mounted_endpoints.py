@@ -14,6 +14,7 @@ from ..config_checks import require_instance, require_list
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError
 from ..limits import Limits
+from ..presence.shared_presence import BEATS
 from ..validation.params import param_names
 from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
@@ -138,6 +139,8 @@ class MountedEndpoints:
         """Send a message that is not kept to its connections of this process."""
         if (server := self._servers.get(publication.channel.endpoint)) is not None:
             server.deliver(publication)
+        elif publication.channel == BEATS:
+            self._context.presence.deliver(publication)
 
     def deliver_kept(self, message: KeptMessage) -> None:
         """Send a kept message to the members of its channel in this process."""
@@ -145,11 +148,15 @@ class MountedEndpoints:
             self._context.disconnections.receive(message)
         elif (server := self._servers.get(message.channel.endpoint)) is not None:
             server.channels.deliver_kept(message)
+        else:
+            self._context.presence.deliver_kept(message)
 
     def reset(self, channel: Channel, position: Position) -> None:
         """Send a new position to the members of a channel in this process."""
         if (server := self._servers.get(channel.endpoint)) is not None:
             server.channels.reset(channel, position)
+        else:
+            self._context.presence.reset(channel)
 
     def _disconnect(self, disconnection: Disconnection, at: float) -> None:
         for server in self:

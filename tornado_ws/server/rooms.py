@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..channels import Channel
 from .channel_members import ChannelMember, ChannelMembers
@@ -22,7 +22,8 @@ class Member(Protocol):
         ...
 
 
-MemberT = TypeVar("MemberT", bound=Member)
+PresenceT = TypeVar("PresenceT")
+PresenceT_contra = TypeVar("PresenceT_contra", contravariant=True)
 MemberT_co = TypeVar("MemberT_co", bound=Member, covariant=True)
 ConnectionT = TypeVar("ConnectionT", bound=ChannelMember)
 
@@ -142,6 +143,10 @@ class Publisher(Protocol[MemberT_co]):
         """Return the members of a room, or of the whole endpoint, in this process."""
         ...
 
+    def present(self, room: str | None) -> Mapping[str, Sequence[Any]]:
+        """Return the metadata of the tracked devices in a room, by key."""
+        ...
+
     async def publish(
         self,
         message: object,
@@ -154,28 +159,44 @@ class Publisher(Protocol[MemberT_co]):
         ...
 
 
-class Room(Generic[MemberT, MessageT]):
+class Tracking(Member, Protocol[PresenceT_contra]):
+    """Handler of an endpoint with presence (:class:`.PresenceHandler`)."""
+
+    async def track(self, metadata: PresenceT_contra, *, room: str | None = None, key: str | None = None) -> None:
+        """Add the device of this client to a room."""
+        ...
+
+
+class Room(Generic[MemberT_co, MessageT]):
     """Room of an endpoint, or all of its connections. Rooms exist without creation."""
 
-    def __init__(self, name: str | None, publisher: Publisher[MemberT]) -> None:
+    def __init__(self, name: str | None, publisher: Publisher[MemberT_co]) -> None:
         self.name = name
         """Name of the room; None for the whole endpoint."""
         self._publisher = publisher
 
     @property
-    def members(self) -> Sequence[MemberT]:
+    def members(self) -> Sequence[MemberT_co]:
         """Snapshot of the members in this process, in the order of joining."""
         return self._publisher.members(self.name)
 
     def __len__(self) -> int:
         return len(self.members)
 
+    def present(self: Room[Tracking[PresenceT], Any]) -> Mapping[str, Sequence[PresenceT]]:
+        """Return the metadata of the tracked devices in all processes, by key: several devices of a user have one key.
+
+        Complete if a connection of this process is in the room; without one, this process does not follow it, and the
+        mapping is empty.
+        """
+        return self._publisher.present(self.name)
+
     async def send(
         self,
         message: MessageT,
         *,
         exclude: Iterable[Member] = (),
-        filter: Callable[[MemberT], bool] | None = None,
+        filter: Callable[[MemberT_co], bool] | None = None,
     ) -> None:
         """Send a message to all members in all processes. It is encoded once, and does not wait for slow clients.
 

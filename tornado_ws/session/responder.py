@@ -25,7 +25,7 @@ from ..errors import (
 )
 from ..loggers import HANDLER, new_reference
 from ..validation.codec import Codec
-from ..validation.envelopes import ResumeData
+from ..validation.envelopes import PresenceRequestData, ResumeData
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
@@ -54,6 +54,10 @@ class SessionHandler(Protocol):
 
     def on_resume(self, data: ResumeData) -> None:
         """Send the messages of a channel after a position of the client."""
+        ...
+
+    def on_presence(self, data: PresenceRequestData) -> None:
+        """Send the presence of a channel."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:

@@ -23,7 +23,7 @@ from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .request_deadlines import RequestDeadlines
 from .responder import Responder, SessionHandler
-from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, RequestPresence, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
 from .statistics import EndpointStatistics, ReceivedMessages
 
 __all__ = ["Session"]
@@ -357,6 +357,8 @@ class Session:
             self._dispatcher.cancel_request(effect.id)
         elif isinstance(effect, ResumeChannel):
             self._hooks.on_resume(effect.data)
+        elif isinstance(effect, RequestPresence):
+            self._hooks.on_presence(effect.data)
         elif isinstance(effect, ResumeStream):
             self._dispatcher.resume_stream(effect.id)
         else:

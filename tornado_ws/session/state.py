@@ -9,10 +9,20 @@ from typing import Final, TypeAlias
 from ..endpoint import MessageType
 from ..errors import CloseCode, ErrorData, InvalidFrame
 from ..limits import Limits, Rate, RateLimiter
-from ..validation.envelopes import Frame, ResumeData
+from ..validation.envelopes import Frame, PresenceRequestData, ResumeData
 from .pending_requests import PendingRequests
 
-__all__ = ["CancelTask", "Close", "Effect", "ResumeChannel", "ResumeStream", "SendError", "SendPong", "SessionState"]
+__all__ = [
+    "CancelTask",
+    "Close",
+    "Effect",
+    "RequestPresence",
+    "ResumeChannel",
+    "ResumeStream",
+    "SendError",
+    "SendPong",
+    "SessionState",
+]
 
 INITIAL_CREDIT: Final = 64
 """Number of items that a stream sends before the client has granted more."""
@@ -52,6 +62,13 @@ class ResumeChannel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestPresence:
+    """Effect: send the presence of a channel."""
+
+    data: PresenceRequestData
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResumeStream:
     """Effect: continue a stream that waits for credit."""
 
@@ -67,7 +84,7 @@ class Close:
     reason: str
 
 
-Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | ResumeStream | Close
+Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | RequestPresence | ResumeStream | Close
 """Reaction to a frame, carried out by :class:`.session.Session`."""
 
 
@@ -139,6 +156,8 @@ class SessionState:
             return SendPong()
         if kind == "resume":
             return ResumeChannel(data=frame.data)
+        if kind == "presence":
+            return RequestPresence(data=frame.data)
         if kind == "cancel" and frame.id is not None:
             return self._cancel_request(frame.id)
         if kind == "more" and frame.id is not None:

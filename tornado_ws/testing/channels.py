@@ -80,8 +80,9 @@ class Channels:
         return state
 
     def left(self, ch: int) -> None:
-        """Remove a channel."""
-        self.get(ch).left = True
+        """Remove a channel, unless it has no kept messages."""
+        if ch in self._states:
+            self._states[ch].left = True
 
     def resumed(self, data: ResumedData) -> None:
         """Deliver the messages that wait, or drop them and continue at the new position."""

@@ -23,8 +23,10 @@ from ..validation.channel_frames import encode_resume
 from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
 from ..validation.message_classes import MessageClasses
+from ..validation.presence_frames import encode_request
 from .channels import Channels, ChannelState
 from .inbox import CloseInfo, Inbox
+from .presence_view import PresenceView
 
 __all__ = ["Client"]
 
@@ -67,6 +69,7 @@ class Client:
         """Session of acknowledged messages. A client with the session of another one repeats its messages."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
+        self._presence = PresenceView(self._codec.decode_presence)
         self._message_types = MessageClasses({message.cls: message for message in (*endpoint.client, *endpoint.server)})
         self._url = url
         self._headers = dict(headers or {})
@@ -309,6 +312,20 @@ class Client:
         await self.send_text(encode_resume(state.ch, position))
         return state
 
+    @property
+    def presence(self) -> Mapping[str, Sequence[Any]]:
+        """Metadata of the tracked devices in the rooms of the connection, by key."""
+        return self._presence.by_key
+
+    async def expect_presence(self, *keys: str) -> Mapping[str, Sequence[Any]]:
+        """Wait until devices with exactly these keys are tracked, and return their metadata by key.
+
+        Raises:
+            AssertionError: If others are, after the time of the client.
+        """
+        await self._inbox.wait_for(lambda: self.presence.keys() == {*keys}, f"presence of {keys}", self._timeout)
+        return self.presence
+
     async def ping(self) -> int:
         """Send ``$ping`` and return the number of frames that the server has received, including this one."""
         self._pongs.clear()
@@ -401,7 +418,15 @@ class Client:
                 self.channels.start_resuming(state.ch, known)
                 await self.send_text(encode_resume(state.ch, known))
         elif kind == "left":
+            self._presence.leave(frame.data.ch)
             self.channels.left(frame.data.ch)
+        elif kind == "presence":
+            self._presence.offer(frame.data.ch)
+            await self.send_text(encode_request(frame.data.ch))
+        elif kind == "present":
+            self._presence.present(frame.data)
+        elif kind == "changed":
+            self._presence.change(frame.data)
         elif kind == "skip":
             self.channels.receive(frame, lambda: None)
         elif kind == "resumed":

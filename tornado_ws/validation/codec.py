@@ -16,8 +16,10 @@ from .encoder import Encoder
 from .envelopes import (
     Ack,
     Cancel,
+    Changed,
     End,
     Error,
+    Frame,
     Hello,
     HelloData,
     Joined,
@@ -27,6 +29,9 @@ from .envelopes import (
     Ping,
     Pong,
     PongData,
+    Presence,
+    PresenceRequest,
+    Present,
     Reset,
     Resume,
     Resumed,
@@ -77,18 +82,19 @@ class Codec:
             for error in endpoint.all_errors
             if error.data is not None and error.data not in payloads
         }
-        described = (*payloads, endpoint.params, endpoint.ticket)
+        described = (*payloads, endpoint.params, endpoint.ticket, endpoint.presence)
         validator.prepare(payload.schema for payload in described if payload is not None)
         incoming, outgoing = endpoint.client, endpoint.server
         if side == "client":
             incoming, outgoing = outgoing, incoming
+        control: tuple[type[Frame], ...]
+        if side == "server":
+            control = (Ping, More, Resume, *((PresenceRequest,) if endpoint.presence else ()))
+        else:
+            presence = (Presence, Present, Changed) if endpoint.presence else ()
+            control = (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack, *presence)
         decoder = Decoder(
-            (
-                End,
-                Cancel,
-                Error,
-                *((Ping, More, Resume) if side == "server" else (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack)),
-            ),
+            (End, Cancel, Error, *control),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -112,6 +118,7 @@ class Codec:
         self.encode_reply = encoder.encode_reply
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
+        self._presence = None if endpoint.presence is None else PayloadCodec(endpoint.presence, validator)
 
     def params(self, values: Mapping[str, str | Sequence[str]]) -> Any:
         """Convert the parameters of path and query to their type.
@@ -147,6 +154,28 @@ class Codec:
         """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").convert(read(raw))
+        except InvalidPayload as invalid:
+            raise InvalidFrame(invalid.error) from None
+
+    def encode_presence(self, metadata: object) -> bytes:
+        """Return the metadata of a device as JSON text.
+
+        Raises:
+            InvalidMessage: If the schema rejects it.
+        """
+        try:
+            return _declared(self._presence, self.endpoint, "presence").encode(metadata)
+        except InvalidPayload as invalid:
+            raise InvalidMessage("presence", invalid.error, invalid.property_name) from invalid.__cause__
+
+    def decode_presence(self, raw: bytes) -> Any:
+        """Return the metadata of :meth:`encode_presence`.
+
+        Raises:
+            InvalidFrame: If the schema rejects it, for example because that of another process differs.
+        """
+        try:
+            return _declared(self._presence, self.endpoint, "presence").convert(read(raw))
         except InvalidPayload as invalid:
             raise InvalidFrame(invalid.error) from None
 

@@ -13,6 +13,8 @@ from ..errors import ErrorData
 __all__ = [
     "Ack",
     "Cancel",
+    "Changed",
+    "ChangedData",
     "Check",
     "End",
     "Error",
@@ -32,6 +34,13 @@ __all__ = [
     "PongData",
     "PositionData",
     "Predicate",
+    "Presence",
+    "PresenceData",
+    "PresenceRequest",
+    "PresenceRequestData",
+    "PresenceRow",
+    "Present",
+    "PresentData",
     "Reset",
     "Resume",
     "ResumeData",
@@ -58,6 +67,9 @@ FrameKind: TypeAlias = Literal[
     "resume",
     "resumed",
     "reset",
+    "presence",
+    "present",
+    "changed",
     "hello",
     "ping",
     "pong",
@@ -274,6 +286,87 @@ class Reset(Frame, tag="$reset"):
 
     kind = "reset"
     data: PositionData
+
+
+class PresenceData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Presence`."""
+
+    ch: Number
+    channel: str
+    """Identifier of the channel, the same on all connections of the endpoint."""
+
+
+class Presence(Frame, tag="$presence"):
+    """Offer of the server: the client can request the presence of a channel."""
+
+    kind = "presence"
+    data: PresenceData
+
+
+class PresenceRequestData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Data of :class:`PresenceRequest`."""
+
+    ch: Number
+    epoch: str | None = None
+    """Name of the sequence of changes; None to request the state."""
+    seq: Number | None = None
+    """Number of the newest change that the client has."""
+
+
+class PresenceRequest(Frame, tag="$presence"):
+    """Request of a client for the presence of a channel, and for its changes from then on."""
+
+    kind = "presence"
+    data: PresenceRequestData
+
+
+class PresenceRow(msgspec.Struct, array_like=True, frozen=True):
+    """Entry of presence."""
+
+    id: str
+    """Random name of the device."""
+    key: str
+    """Key of the user."""
+    metadata: msgspec.Raw
+
+
+class PresentData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Present`."""
+
+    ch: Number
+    epoch: str
+    """Name of the sequence of changes."""
+    seq: Number
+    """Number of the newest change that the state contains."""
+    entries: list[PresenceRow]
+    more: bool = False
+    """True if further parts follow."""
+
+
+class Present(Frame, tag="$present"):
+    """State of the presence of a channel, or a part of it."""
+
+    kind = "present"
+    data: PresentData
+
+
+class ChangedData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Changed`."""
+
+    ch: Number
+    seq: Number
+    """Number of the change; numbers have no gaps."""
+    entries: list[PresenceRow]
+    """New and changed entries."""
+    left: list[str]
+    """Ids of the entries that have ended."""
+
+
+class Changed(Frame, tag="$changed"):
+    """Change of the presence of a channel."""
+
+    kind = "changed"
+    data: ChangedData
 
 
 class HelloData(msgspec.Struct, frozen=True, kw_only=True):

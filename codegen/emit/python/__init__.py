@@ -133,6 +133,7 @@ def shared_types(endpoints: Sequence[model.Endpoint]) -> model.Endpoint | None:
         source=", ".join(endpoint.source for endpoint in users),
         params=None,
         ticket=None,
+        presence=None,
         client=(),
         server=(),
         errors=(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ... import model
 from ...contract import contract
@@ -45,6 +45,8 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("params", _payload(module, endpoint.params, module.params, find_checks)))
     if endpoint.ticket is not None and module.ticket is not None:
         arguments.append(keyword("ticket", _payload(module, endpoint.ticket, module.ticket, find_checks)))
+    if endpoint.presence is not None and module.presence is not None:
+        arguments.append(keyword("presence", _payload(module, endpoint.presence, module.presence, find_checks)))
     if endpoint.kind == "ephemeral":
         arguments.append(keyword("ttl", literal(endpoint.ttl)))
     arguments += _errors(module, endpoint.errors, find_checks)
@@ -80,7 +82,11 @@ def abstract_handler(module: PythonModule) -> Code:
     else:
         base, first = "tornado_ws.PersistentHandler", module.params
         route = f"``{endpoint.path or ''}``"
-    bases = (subscript(base, without_constraints(first or NONE), Code("ServerMessage")), Code("abc.ABC"))
+    sent = Code("ServerMessage")
+    bases: list[Node] = [subscript(base, without_constraints(first or NONE), sent)]
+    if module.presence is not None:
+        bases.append(subscript("tornado_ws.PresenceHandler", without_constraints(module.presence), sent))
+    bases.append(Code("abc.ABC"))
     doc = f"Handler for {route}. Subclasses implement the ``on_…`` methods."
     methods = [_method(module, message_class) for message_class in module.client]
     return _class(module.handler, bases, doc, module, methods)
@@ -95,7 +101,7 @@ def abstract_action(module: PythonModule) -> Iterator[Code]:
         yield _class(module.action, bases, doc, module, [])
 
 
-def _class(name: str, bases: tuple[Node, ...], doc: str, module: PythonModule, methods: list[Code]) -> Code:
+def _class(name: str, bases: Sequence[Node], doc: str, module: PythonModule, methods: list[Code]) -> Code:
     head = format_node(call(f"class {name}", *bases), after=1)
     body = "\n".join(("", f"    endpoint = {module.constant}", *methods))
     return Code(f"{head}:\n    {docstring(doc, indent=INDENT)}\n{body}")

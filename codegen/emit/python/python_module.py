@@ -101,6 +101,7 @@ class PythonModule:
         self.server = tuple(self._message_class(message, ()) for message in endpoint.server)
         self.params = self._payload_annotation(endpoint.params, f"{title}Params")
         self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
+        self.presence = self._payload_annotation(endpoint.presence, f"{title}Presence")
         self._error_data = {
             error.code: self._payload_annotation(error.data, f"{self._error_names[error.code]}Data")
             for error in endpoint.all_errors
@@ -154,7 +155,7 @@ class PythonModule:
     def _imported_names(self) -> frozenset[str]:
         """Names of modules, and of their members, that the types use."""
         payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
-        described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
+        described = [single_line(node) for node in (self.params, self.ticket, self.presence) if node]
         return used_names((*self.types(), *payloads, *described), (*STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
 
     @property

@@ -57,6 +57,12 @@ DELIVERIES = RuntimeFeature(
 REPLIES = RuntimeFeature(
     function="replies", type="Answer", member="answer", description="Answer requests of the server."
 )
+PRESENCE = RuntimeFeature(
+    function="presence",
+    type="Presence",
+    member="presence",
+    description="Users in the rooms of this connection: key to the metadata of each of their devices.",
+)
 
 
 class RuntimeNames:
@@ -122,6 +128,8 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
         yield DELIVERIES
     if any(message.reply for message in endpoint.server):
         yield REPLIES
+    if endpoint.presence is not None:
+        yield PRESENCE
 
 
 def _extensions(endpoint: model.Endpoint) -> Iterator[str]:

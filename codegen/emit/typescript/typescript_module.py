@@ -226,6 +226,8 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls, decoders: De
         members.append((Code("messageBytes"), value(message_bytes(endpoint))))
     if endpoint.params is not None:
         members.append((Code("params"), validators.payload(endpoint.params.validator)))
+    if endpoint.presence is not None:
+        members.append((Code("presence"), decoders.payload(endpoint.presence)))
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):
         types = object_literal((key(message.name), _message(message, decoders)) for message in messages)
         members.append((Code(side), types))

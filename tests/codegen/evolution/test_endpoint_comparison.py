@@ -202,6 +202,11 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "breaking /page: params: no longer accepted",
         "compatible",
     ),
+    "presence": (
+        changed(presence={"$ref": "#/$defs/Item"}),
+        "compatible",
+        "compatible",
+    ),
     "replay, latest, volatile and descriptions": (
         changed(
             description="A shop.",
@@ -276,3 +281,13 @@ def test_equal_references_are_equal_versions() -> None:
     assert texts(old, changed(defs__Order={**node, "properties": {"parts": wider}})) == (
         "compatible client message order | compatible server message confirm"
     )
+
+
+def test_metadata_of_presence_is_sent_by_the_server():
+    wide, narrow = (
+        contract_of(changed(presence={"type": "string", "maxLength": length, "minLength": 1})) for length in (20, 10)
+    )
+
+    assert [(one.verdict, one.code) for one in compare(wide, narrow)] == [("compatible", "presence_changed")]
+    assert [(one.verdict, one.code) for one in compare(narrow, wide)] == [("breaking", "presence_changed")]
+    assert wide.contract != narrow.contract

@@ -44,8 +44,8 @@ def test_schema_beside_the_messages_has_a_hint(tmp_path: Path) -> None:
     problem = only_problem(tmp_path, it=PERSISTENT | {"type": "object", "properties": {}})
 
     assert (
-        "type, properties belong inside a schema: the payload of a message, params, ticket or a member of $defs"
-        == problem.hint
+        "type, properties belong inside a schema: "
+        "the payload of a message, params, ticket, presence or a member of $defs" == problem.hint
     )
 
 

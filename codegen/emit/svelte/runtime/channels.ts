@@ -47,7 +47,10 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 		const { type, ch, data } = frame ?? {};
 		if (ch !== undefined) joined.get(ch)?.channel.receive(frame as KeptFrame);
 		else if (type === '$joined') join(data);
-		else if (type === '$left') leave(data.ch);
+		else if (type === '$left') {
+			leave(data.ch);
+			receive(frame); // for the presence of the channel
+		}
 		else if (type === '$reset') reset(data);
 		else if (type === '$resumed') resume(data);
 		else receive(frame);

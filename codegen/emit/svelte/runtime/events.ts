@@ -8,6 +8,16 @@ export type Unconfirmed<P extends Protocol> = readonly {
 	[K in keyof P['client'] & string]: { readonly type: K; readonly data: P['client'][K] };
 }[keyof P['client'] & string][];
 
+/** Users whose devices have changed, by key. */
+export interface PresenceChange<T> {
+	/** Users who have come, with the metadata of their devices. */
+	readonly joined: ReadonlyMap<string, readonly T[]>;
+	/** Users who have left, with the last metadata of their devices. */
+	readonly left: ReadonlyMap<string, readonly T[]>;
+	/** Users with other devices or metadata. */
+	readonly updated: ReadonlyMap<string, readonly T[]>;
+}
+
 /** Data of each event, by name: messages from the server, and events of the connection. */
 export type Events<P extends Protocol> = P['server'] & {
 	/** Any message from the server. */
@@ -26,6 +36,8 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $resumed: { readonly channel: string; readonly recovered: boolean };
 	/** New position of a channel while connected: messages are lost. */
 	readonly $reset: { readonly channel: string };
+	/** Change of the presence in the rooms of the connection. */
+	readonly $presence: PresenceChange<P['presence']>;
 	/** Request from the server. */
 	readonly $request: Frame;
 };

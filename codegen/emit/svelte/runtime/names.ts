@@ -7,7 +7,7 @@ import type { Endpoint, MessageType } from './protocol.js';
 /** Method of a client that takes a name. */
 export type Method = 'send' | 'deliver' | 'request' | 'stream' | 'on' | 'answer';
 
-const EVENTS = ['$message', '$state', '$error', '$invalid', '$hello', '$unconfirmed', '$resumed', '$reset', '$request'];
+const EVENTS = ['$message', '$state', '$error', '$invalid', '$hello', '$unconfirmed', '$resumed', '$reset', '$presence', '$request'];
 
 /**
  * Check the name that a method takes. Builds accept all names of events, which begin with `$`.

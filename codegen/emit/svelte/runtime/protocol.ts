@@ -59,6 +59,8 @@ export interface Protocol {
 	readonly errors?: object;
 	/** Errors of the application that one message may be refused with: name to code to data. */
 	readonly messageErrors?: object;
+	/** Metadata of tracked devices, if the endpoint has presence. */
+	readonly presence?: unknown;
 }
 
 /** Message type of an endpoint. */
@@ -92,6 +94,8 @@ export interface Endpoint<P extends Protocol> {
 	/** Maximum size of a message to the server, in bytes of UTF-8; absent if no valid message is larger. */
 	readonly messageBytes?: number;
 	readonly params?: Validator;
+	/** Validator for the metadata of tracked devices. */
+	readonly presence?: PayloadValidator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };
 	/** Validators for the data of errors, by code. */

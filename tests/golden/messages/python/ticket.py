@@ -21,7 +21,12 @@ __all__ = [
     "TICKET",
     "TicketAction",
     "TicketHandler",
+    "TicketPresence",
 ]
+
+
+class TicketPresence(msgspec.Struct, frozen=True, kw_only=True):
+    name: typing.Annotated[str, msgspec.Meta(max_length=8)]
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,23 +42,35 @@ ServerMessage: typing.TypeAlias = Done
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://tornado-ws.invalid/ticket.json",
-  "$defs": {"TicketTicket": {"type": "string", "maxLength": 8}}
+  "$defs": {
+    "TicketTicket": {"type": "string", "maxLength": 8},
+    "TicketPresence": {
+      "type": "object",
+      "properties": {"name": {"type": "string", "maxLength": 8}},
+      "required": ["name"]
+    }
+  }
 }"""
 
 TICKET: typing.Final = tornado_ws.Endpoint(
     name="ticket",
     kind="ephemeral",
     ticket=tornado_ws.Payload(typing.Annotated[str, msgspec.Meta(max_length=8)], "/$defs/TicketTicket"),
+    presence=tornado_ws.Payload(TicketPresence, "/$defs/TicketPresence"),
     ttl=30.0,
     client=(),
     server=(tornado_ws.MessageType("done", Done),),
     message_bytes=65536,
-    contract="8b6d4775e812d009",
+    contract="e45b8a7093d06c4d",
     schema=_SCHEMA,
 )
 
 
-class TicketHandler(tornado_ws.EphemeralHandler[str, ServerMessage], abc.ABC):
+class TicketHandler(
+    tornado_ws.EphemeralHandler[str, ServerMessage],
+    tornado_ws.PresenceHandler[TicketPresence, ServerMessage],
+    abc.ABC,
+):
     """Handler for the one-time URLs of ``ticket``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = TICKET

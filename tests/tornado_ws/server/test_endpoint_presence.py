@@ -1,0 +1,211 @@
+"""Presence in rooms: what clients receive when devices come, change, return and leave."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.board import Board, BoardPresence, Rename
+from tests.support.clock import Clock
+from tornado_ws import InvalidMessage, Limits, Rate
+from tornado_ws.validation.presence_frames import encode_request
+
+
+def presence(*names: str) -> tuple[BoardPresence, ...]:
+    return tuple(BoardPresence(name=name) for name in names)
+
+
+def params(nick: str = "", room: str = "a") -> dict[str, str]:
+    return {"room": room, "nick": nick}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sockets(make_sockets, clock, app):
+    """Return a controller whose clock the test sets."""
+    sockets = make_sockets(clock=clock)
+    app.add_handlers(".*", sockets.persistent(Board))
+    return sockets
+
+
+def pass_time(sockets, clock, seconds: float) -> None:
+    clock.now += seconds
+    sockets.context.deadlines.run_due()
+
+
+@pytest.mark.gen_test
+async def test_client_receives_the_state_and_then_changes(sockets, connect):
+    async with connect(Board, params("ann")) as ann:
+        assert await ann.expect_presence("ann") == {"ann": presence("ann")}
+
+        async with connect(Board, params("bob")) as bob:
+            assert await bob.expect_presence("ann", "bob") == {"ann": presence("ann"), "bob": presence("bob")}
+            await ann.expect_presence("ann", "bob")
+
+            await bob.request(Rename("Bob"))
+            await ann.request(Rename("ann"))  # the same as before
+            assert await ann.expect_presence("ann", "bob") == {"ann": presence("ann"), "bob": presence("Bob")}
+
+            await bob.request(Rename(""))
+            await ann.expect_presence("ann")
+            await bob.expect_presence("ann")
+
+
+@pytest.mark.gen_test
+async def test_other_rooms_do_not_see_it(sockets, connect):
+    async with connect(Board, params("ann")) as ann, connect(Board, params("bob", "b")) as bob:
+        await ann.expect_presence("ann")
+        await bob.expect_presence("bob")
+
+        assert sockets.room(Board, "a").present() == {"ann": presence("ann")}
+        assert sockets.room(Board, "none").present() == {}
+
+
+@pytest.mark.gen_test
+async def test_devices_of_one_user_have_one_key(sockets, connect, until):
+    async with connect(Board, params("ann")) as ann, connect(Board, params("ann")) as other:
+        await other.request(Rename("phone"))
+
+        await until(lambda: ann.presence == {"ann": presence("ann", "phone")})
+        assert sockets.room(Board, "a").present() == {"ann": presence("ann", "phone")}
+
+
+@pytest.mark.gen_test
+async def test_reconnection_within_the_grace_time_is_no_change(sockets, connect, clock, until):
+    async with connect(Board, params()) as eve:
+        async with connect(Board, params("ann")) as ann:
+            await eve.expect_presence("ann")
+            ann.abort()
+        await until(lambda: len(sockets.connections) == 1)
+        before = eve._presence.changes
+        pass_time(sockets, clock, 9.0)
+
+        async with connect(Board, params("ann")) as ann:
+            await ann.expect_presence("ann")
+            pass_time(sockets, clock, 9.0)
+            await eve.ping()
+            assert eve._presence.changes == before
+
+        await until(lambda: len(sockets.connections) == 1)
+        pass_time(sockets, clock, 9.0)
+        await eve.ping()
+        assert eve.presence.keys() == {"ann"}
+        pass_time(sockets, clock, 2.0)
+        await eve.expect_presence()
+
+
+@pytest.mark.gen_test
+async def test_client_that_is_closed_for_good_leaves_at_once(sockets, connect):
+    async with connect(Board, params()) as eve, connect(Board, params("ann")) as ann:
+        await eve.expect_presence("ann")
+
+        await sockets.disconnect(user="ann")  # another user
+        next(one for one in sockets.connections if ann.is_client_of(one)).close(4000)
+
+        await eve.expect_presence()
+
+
+@pytest.mark.gen_test
+async def test_leaving_a_room_ends_the_presence_in_it(sockets, connect):
+    async with connect(Board, params()) as eve, connect(Board, params("ann")) as ann:
+        await eve.expect_presence("ann")
+        handler = next(one for one in sockets.connections if ann.is_client_of(one))
+
+        await handler.leave("a")
+
+        await eve.expect_presence()
+        await ann.ping()
+        assert ann.presence == {}
+        with pytest.raises(ValueError, match=r"track: expected a room of this connection, got 'a'; await self.join"):
+            await handler.track(BoardPresence(name="ann"), room="a")
+
+
+@pytest.mark.gen_test
+async def test_a_room_is_forgotten_with_its_last_member_and_device(sockets, connect, clock, until):
+    server = sockets.endpoint_servers[0]
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        assert len(server.presence) == 1
+    await until(lambda: not sockets.connections)
+    assert len(server.presence) == 1  # in its grace time
+
+    pass_time(sockets, clock, 11.0)
+    await asyncio.sleep(0)
+
+    assert len(server.presence) == 0
+    assert not server.presence._rooms
+    assert not server.presence._clients
+    assert not sockets.context.presence._channels
+
+
+@pytest.mark.gen_test
+async def test_metadata_that_violates_the_schema_is_not_tracked(sockets, connect):
+    async with connect(Board, params("ann")) as ann:
+        handler = sockets.connections[0]
+        with pytest.raises(
+            InvalidMessage,
+            match=r"presence was not sent: invalid_message: expected at most 20 characters .maxLength. at /name",
+        ):
+            await handler.track(BoardPresence(name="x" * 21), room="a")
+        assert await ann.expect_presence("ann") == {"ann": presence("ann")}
+
+
+@pytest.mark.gen_test
+async def test_without_a_key_the_user_or_the_connection_is_the_key(make_sockets, app, connect):
+    class Signed(Board):
+        def get_current_user(self):
+            return self.get_query_argument("nick")
+
+        async def on_connect(self) -> None:
+            await self.track(BoardPresence(name="x"))
+
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Signed))
+
+    async with connect(Signed, params("ann")) as ann, connect(Signed, params("")) as other:
+        await ann.expect_presence("ann", other.hello.connection)
+        assert sockets.connections[0].present().keys() == {"ann", other.hello.connection}
+
+
+@pytest.mark.gen_test
+async def test_plain_clients_receive_no_frames(sockets, connect):
+    async with connect(Board, params(), subprotocols=()) as eve, connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        await eve.expect_nothing(0.02)
+        assert eve.presence == {}
+
+
+@pytest.mark.gen_test
+async def test_state_that_is_larger_than_a_frame_comes_in_parts(sockets, connect):
+    async with connect(Board, params("ann")) as ann:
+        room = sockets.endpoint_servers[0].presence._rooms["a"]
+        for number in range(2000):
+            room.track(None, f"user {number}", b'{"name":"%b"}' % (b"x" * 20))
+        async with connect(Board, params()) as eve:
+            await eve.expect_presence("ann", *(f"user {number}" for number in range(2000)))
+        await ann.expect_presence("ann", *(f"user {number}" for number in range(2000)))
+
+
+@pytest.mark.gen_test
+async def test_requests_beyond_the_rate_are_answered_later(make_sockets, app, connect):
+    sockets = make_sockets(limits=Limits(resumes=Rate(count=1, seconds=0.05)))
+    app.add_handlers(".*", sockets.persistent(Board))
+
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        ann._presence.offer(1)
+        for _ in range(3):
+            await ann.send_text(encode_request(sockets.endpoint_servers[0].registry.channel("a").number))
+        await ann.expect_presence("ann")
+
+
+@pytest.mark.gen_test
+async def test_request_for_an_unknown_channel_is_ignored(sockets, connect):
+    async with connect(Board, params("ann")) as ann:
+        await ann.send_text(encode_request(999_999))
+        await ann.expect_presence("ann")

@@ -1,0 +1,178 @@
+"""Presence in one room of an endpoint: its entries, and the clients that follow them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ..presence import ChannelPresence, Device, Entry, SharedPresence
+from ..presence.presence_set import Changes
+from ..validation.presence_frames import encode_offer, with_channel
+from ..websocket import Connection, WriteBatch, prepare_frame
+from .channel_members import ChannelMember, ChannelMembers
+from .presence_log import PresenceLog
+
+__all__ = ["RoomPresence"]
+
+CHANGED: Final = "$changed"
+PRESENT: Final = "$present"
+
+
+class RoomPresence:
+    """Presence in one room, or in the whole endpoint, from the first member of this process to the last."""
+
+    def __init__(
+        self,
+        members: ChannelMembers[Any],  # Any: only its number is used
+        shared: SharedPresence,
+        *,
+        grace: float,
+        clock: Callable[[], float],
+        find_members: Callable[[], ChannelMembers[Any] | None],
+        on_end: Callable[[], None],
+    ) -> None:
+        """Begin without entries.
+
+        Args:
+            members: Members of the channel.
+            shared: Presence of the process.
+            grace: Seconds for which a device stays after the end of its connection.
+            clock: Current time, in seconds.
+            find_members: Function that returns the members of the channel; None if there are none.
+            on_end: Function that is called when the presence ends.
+        """
+        self._log = PresenceLog()
+        self._presence: ChannelPresence = shared.open(members.channel, grace, self)
+        self._grace = grace
+        self._shared = shared
+        self._clock = clock
+        self._find_members = find_members
+        self._on_end = on_end
+        self._channel_id = members.channel.id
+        self._is_offered = False
+        """True once a device is tracked. Rooms without presence cost their members nothing."""
+        self._followers: dict[str, Connection] = {}
+        """Connections that receive changes, by their ids."""
+        self._answers: dict[str, asyncio.Task[None]] = {}
+        """Answers that wait for slow clients, by the ids of the connections."""
+        self._values: dict[str, tuple[bytes, Any]] = {}
+        """Decoded metadata, with its text, by id."""
+
+    def __len__(self) -> int:
+        """Return the number of devices."""
+        return len(self._presence.set.visible)
+
+    async def follow(self) -> None:
+        """Receive the entries of other processes."""
+        await self._shared.follow(self._presence)
+
+    def track(self, device: Device | None, key: str, metadata: bytes) -> Device:
+        """Add a device, or change its metadata; see :meth:`.PresenceSet.track`."""
+        self._presence.changed()
+        return self._presence.set.track(device, key, metadata)
+
+    def untrack(self, device: Device) -> None:
+        """End a device."""
+        self._presence.set.untrack(device)
+        self._presence.changed()
+
+    def leave(self, device: Device) -> None:
+        """End a device after the grace time."""
+        now = self._clock()
+        self._presence.set.leave(device, now)
+        self._presence.schedule(now + self._grace)
+        self._presence.changed()
+
+    def offer(self, member: ChannelMember) -> None:
+        """Offer the presence to a new member, if a device was tracked; otherwise this follows later."""
+        members = self._find_members()
+        if (
+            self._is_offered
+            and members is not None
+            and member.has_subprotocol
+            and (connection := member.connection) is not None
+        ):
+            connection.send_text(encode_offer(members.number, self._channel_id))
+
+    def answer(self, connection_id: str, connection: Connection, epoch: str | None, seq: int | None) -> None:
+        """Send the changes after a number, or the state; then all changes."""
+        members = self._find_members()
+        if members is None:
+            return
+        self._presence.report()  # the state has the number of the newest change
+        self._cancel(connection_id)
+        self._followers[connection_id] = connection
+        missed = self._log.missed(epoch, seq)
+        if missed is not None:
+            for data in missed:
+                connection.send_text(with_channel(CHANGED, members.number, data))
+            return
+        frames = iter([with_channel(PRESENT, members.number, data) for data in self._log.state()])
+        for frame in frames:
+            if (writable := connection.send_text(frame)) is not None:
+                answer = _send(connection, [*frames], writable)
+                self._answers[connection_id] = task = asyncio.get_running_loop().create_task(answer)
+                task.add_done_callback(lambda done: self._end_answer(connection_id, done))
+                return
+
+    def remove(self, connection_id: str) -> None:
+        """Send no more changes to a connection."""
+        self._cancel(connection_id)
+        self._followers.pop(connection_id, None)
+        self._presence.changed()  # it may have been the last one
+
+    def values(self, decode: Callable[[bytes], Any]) -> Mapping[str, Sequence[Any]]:
+        """Return the metadata of the devices by key, in the order in which they came."""
+        return {
+            key: tuple(self._value(entry, decode) for entry in entries)
+            for key, entries in self._presence.set.by_key().items()
+        }
+
+    @property
+    def used(self) -> bool:
+        """True while clients of this process are in the channel."""
+        return self._find_members() is not None
+
+    def on_changes(self, changes: Changes) -> None:
+        """Send changes to the clients that follow them."""
+        for id in changes.left:
+            self._values.pop(id, None)
+        members = self._find_members()
+        frames = list(self._log.change(*changes))
+        if not self._is_offered:
+            self._is_offered = True
+            for member in () if members is None else members.members:
+                self.offer(member)
+        if members is None or not self._followers:
+            return
+        followers = list(self._followers.values())
+        for data in frames:
+            frame = prepare_frame(with_channel(CHANGED, members.number, data))
+            WriteBatch.current().broadcast(frame, followers, self._clock())
+
+    def on_end(self) -> None:
+        """Run when the presence is removed, because it is not used."""
+        self._on_end()
+
+    def _value(self, entry: Entry, decode: Callable[[bytes], Any]) -> Any:  # of the type in the schema
+        known = self._values.get(entry.id)
+        if known is None or known[0] != entry.metadata:
+            known = self._values[entry.id] = entry.metadata, decode(entry.metadata)
+        return known[1]
+
+    def _cancel(self, connection_id: str) -> None:
+        if (task := self._answers.pop(connection_id, None)) is not None:
+            task.cancel()
+
+    def _end_answer(self, connection_id: str, task: asyncio.Task[None]) -> None:
+        if self._answers.get(connection_id) is task:
+            del self._answers[connection_id]
+
+
+async def _send(connection: Connection, frames: Sequence[bytes], writable: Awaitable[None] | None) -> None:
+    """Send frames as fast as the client reads."""
+    for frame in frames:
+        if writable is not None:
+            await writable
+        writable = connection.send_text(frame)
