@@ -17,7 +17,7 @@ def contract(endpoint: model.Endpoint) -> str:
     """Return the contract, 16 hexadecimal digits; client and server compare it.
 
     Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; errors of the
-    application do, and ``acknowledged``, because it changes the members of frames.
+    application do, and ``acknowledged`` and ``resume``, because they change the members of frames.
     """
     document = {
         "name": endpoint.name,
@@ -37,6 +37,7 @@ def _signature(message: model.Message) -> list[Json]:
         message.name,
         *(_pointer(payload) for payload in (message.payload, message.reply, message.stream)),
         *(["acknowledged"] if "acknowledged" in message.policies else []),
+        *(["resume", str(message.policies["resume"])] if "resume" in message.policies else []),
         *([[_error(error) for error in message.errors]] if message.errors else []),
     ]
 

@@ -229,6 +229,10 @@ class MessageType:
     """JSON Pointer (RFC 6901) into the payload: a slow client receives only the newest message for each value there."""
     rate: tuple[int, float] | None = field(default=None, kw_only=True)
     """Maximum rate on one connection: number of messages, and the period in seconds."""
+    cursor: Payload | None = field(default=None, kw_only=True)
+    """Position of each item of the stream, after which a client that reconnects goes on."""
+    resume: str | None = field(default=None, kw_only=True)
+    """JSON Pointer (RFC 6901) into the items to :attr:`cursor`."""
     acknowledged: bool = field(default=False, kw_only=True)
     """True if the client repeats the message until it is acknowledged, and the server handles it once."""
     errors: tuple[ErrorType, ...] = field(default=(), kw_only=True)

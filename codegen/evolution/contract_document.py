@@ -28,6 +28,10 @@ class MessageContract(Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload: str | None = None
     reply: str | None = None
     stream: str | None = None
+    resume: str | None = None
+    """JSON Pointer into the items of the stream to the position after which it goes on."""
+    cursor: str | None = None
+    """Schema of this position."""
     acknowledged: bool = False
     rate: tuple[int, float] | None = None
     """Number of messages, and the period in seconds."""
@@ -83,6 +87,8 @@ def _message(message: Message) -> MessageContract:
         payload=_pointer(message.payload),
         reply=_pointer(message.reply),
         stream=_pointer(message.stream),
+        resume=_text(message.policies.get("resume")),
+        cursor=_pointer(message.cursor),
         acknowledged=bool(message.policies.get("acknowledged")),
         rate=_rate(message.policies.get("rate")),
         errors=_errors(message.errors),
@@ -97,6 +103,10 @@ def _errors(errors: Iterable[ErrorCode]) -> tuple[ErrorContract, ...]:
 
 def _pointer(payload: Payload | None) -> str | None:
     return None if payload is None else payload.pointer
+
+
+def _text(value: PolicyValue | None) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _rate(value: PolicyValue | None) -> tuple[int, float] | None:

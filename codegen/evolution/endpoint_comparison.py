@@ -65,7 +65,7 @@ class _Comparison:
         self._new = new
         before, after = (Schemas(one.schema, formats=one.formats) for one in (old, new))
         params = [] if old.params is None else [old.params]
-        from_clients = [*params, *_schemas(old.client, "payload"), *_schemas(old.server, "reply")]
+        from_clients = [*params, *_schemas(old.client, "payload", "cursor"), *_schemas(old.server, "reply")]
         presence = [] if new.presence is None else [new.presence]
         from_server = [*presence, *_schemas(new.server, "payload"), *_schemas(new.client, "reply", "stream")]
         from_server += _error_data(new)
@@ -132,6 +132,7 @@ class _Comparison:
         yield from self._payload(label, old.payload, new.payload, self._by_clients)
         yield from self._answer(label, "reply", old.reply, new.reply)
         yield from self._answer(label, "stream", old.stream, new.stream)
+        yield from self._resume(label, old, new)
         if old.acknowledged != new.acknowledged:
             text = f"acknowledged {_text(old.acknowledged)} → {_text(new.acknowledged)}"
             yield self._change("breaking", "policy_changed", text, label)
@@ -150,6 +151,18 @@ class _Comparison:
         if old.timeout != new.timeout:
             text = f"timeout {_seconds(old.timeout)} → {_seconds(new.timeout)}"
             yield self._change("compatible", "policy_changed", text, label)
+
+    def _resume(self, label: str, old: MessageContract, new: MessageContract) -> Iterator[Change]:
+        """Yield the changes of the position that old clients send after a lost connection."""
+        if old.cursor is not None and new.cursor is not None and old.resume == new.resume:
+            yield from self._schema(label, "resume", old.cursor, new.cursor, self._by_clients)
+        elif old.resume is None and new.resume is not None:
+            text = "resume is new: old clients send no position"
+            yield self._change("compatible", "policy_changed", text, label)
+        elif old.resume != new.resume:
+            change = "removed" if new.resume is None else f"{old.resume} → {new.resume}"
+            text = f"resume {change}: old clients still send the position"
+            yield self._change("breaking", "policy_changed", text, label)
 
     def _server(self, label: str, old: MessageContract, new: MessageContract) -> Iterator[Change]:
         yield from self._payload(label, old.payload, new.payload, self._by_server)

@@ -13,6 +13,7 @@ from ..source import json_pointer
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import Document, Json
 from .bundle import Bundle, bundle
+from .cursors import UnresolvedCursor, cursor_node
 from .naming import DefinitionNames
 from .payloads import PayloadSchema, Side, error_declarations, message_class_name, payload_schemas
 from .record_tags import with_tags
@@ -84,6 +85,7 @@ class _Reader:
         self._names = DefinitionNames(self._index)
         self._types = TypeInference(self._index, self._names, self._options)
         self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
+        self._unresolved_cursors: list[Problem] = []
 
     def endpoint(self) -> model.Endpoint:
         root = self._root
@@ -102,6 +104,7 @@ class _Reader:
         problems = [
             *self._endless_references(),
             *self._schemas_without_class(),
+            *self._unresolved_cursors,
             *self.checked.problems,
         ]
         if problems:
@@ -162,8 +165,7 @@ class _Reader:
         schema = self._payloads.get(pointer)
         if schema is None:
             return None
-        node = self._node(schema)
-        target = self._index.follow(node, "$ref") if schema.is_reference else node
+        node, target = self._node(schema), self._target(schema)
         validator = self._validators.call(target) if schema.is_reference else self._validators.build(node)
         return model.Payload(
             type=self._types.infer(node),
@@ -185,6 +187,11 @@ class _Reader:
             return SchemaNode(pointer="", scope=start.scope, schema=self.bundle.references[schema.pointer])
         return self._index.node(json_pointer.join("/$defs", schema.name))
 
+    def _target(self, schema: PayloadSchema) -> SchemaNode:
+        """Return the schema of a payload, or the one that it refers to."""
+        node = self._node(schema)
+        return self._index.follow(node, "$ref") if schema.is_reference else node
+
     def _messages(self, side: Side) -> Iterator[model.Message]:
         for name, message in self._root.get(f"{side}Messages", {}).items():
             pointer = json_pointer.join(f"/{side}Messages", name)
@@ -193,11 +200,24 @@ class _Reader:
                 payload=self._payload(f"{pointer}/payload"),
                 reply=self._payload(f"{pointer}/reply"),
                 stream=self._payload(f"{pointer}/stream"),
+                cursor=self._cursor(pointer, message) if {"resume", "stream"} <= message.keys() else None,
                 policies=_policies(message),
                 errors=tuple(self._errors(message)),
                 description=message.get("description", ""),
                 deprecated=message.get("deprecated", False),
             )
+
+    def _cursor(self, pointer: str, message: Mapping[str, Json]) -> model.Payload | None:
+        """Return the position of the items of a stream; None if ``resume`` leads to none."""
+        resume = str(message["resume"])
+        try:
+            node = cursor_node(self._index, self._target(self._payloads[f"{pointer}/stream"]), resume)
+        except UnresolvedCursor as unresolved:
+            text, got, hint = str(unresolved), f'"{resume}"', unresolved.hint
+            problem = self._document.problem(f"{pointer}/resume", "unresolved_resume", text, got=got, hint=hint)
+            self._unresolved_cursors.append(problem)
+            return None
+        return model.Payload(type=self._types.infer(node), validator=self._validators.build(node), pointer=node.pointer)
 
     def _errors(self, declaring: Mapping[str, Json]) -> Iterator[model.ErrorCode]:
         """Yield the errors of the endpoint or of a message."""

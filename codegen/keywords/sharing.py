@@ -203,6 +203,7 @@ def _message(message: model.Message, names: Mapping[str, str]) -> model.Message:
         payload=_payload(message.payload, names),
         reply=_payload(message.reply, names),
         stream=_payload(message.stream, names),
+        cursor=_payload(message.cursor, names),
     )
 
 

@@ -87,9 +87,10 @@ def _longest(endpoint: model.Endpoint) -> _Size:
     """Return the size of the longest client message."""
     measure = _Sizes(endpoint)
     sizes = [measure.type(payload.type) for payload in client_payloads(endpoint)]
+    cursors = [measure.type(message.cursor.type) for message in endpoint.client if message.cursor is not None]
     name = max((len(message.name) for message in endpoint.client), default=0)
-    known = max((size.bytes for size in sizes), default=0) + name + ENVELOPE
-    return _Size(bytes=known, bounded=all(size.bounded for size in sizes))
+    known = sum(max((size.bytes for size in found), default=0) for found in (sizes, cursors)) + name + ENVELOPE
+    return _Size(bytes=known, bounded=all(size.bounded for size in (*sizes, *cursors)))
 
 
 class _Sizes:

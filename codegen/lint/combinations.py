@@ -48,18 +48,19 @@ def check(document: Document) -> Iterator[Problem]:
                     pointer = json_pointer.join(f"/{side}", name, other)
                     text = f"`{one}` and `{other}` cannot be combined"
                     yield document.problem(pointer, "conflicting_keywords", text, key=True, hint=reason)
-            yield from _missing_replies(document, json_pointer.join(f"/{side}", name), declared)
+            yield from _missing_requirements(document, side, name, declared)
 
 
-def _missing_replies(document: Document, pointer: str, declared: Set[str]) -> Iterator[Problem]:
-    """Yield the problems with keywords of requests in a message that is none."""
-    if declared & {"reply", "stream"}:
-        return
+def _missing_requirements(document: Document, side: str, name: str, declared: Set[str]) -> Iterator[Problem]:
+    """Yield the problems with keywords of a message that have no effect without another one."""
     for policy in policies.POLICIES:
-        if policy.requires_reply and policy.keyword in declared:
-            text = f"`{policy.keyword}` is not allowed without `reply`"
-            place = json_pointer.join(pointer, policy.keyword)
-            yield document.problem(place, "disallowed_keyword", text, key=True, hint=policy.requires_reply)
+        if policy.requires is None or side not in {f"{one}Messages" for one in policy.sides}:
+            continue
+        required, reason = policy.requires
+        if policy.keyword in declared and required not in declared and not declared & policy.conflicts.keys():
+            text = f"`{policy.keyword}` is not allowed without `{required}`"
+            place = json_pointer.join(f"/{side}", name, policy.keyword)
+            yield document.problem(place, "disallowed_keyword", text, key=True, hint=reason)
 
 
 def _conflicts() -> Iterator[tuple[str, str, str]]:

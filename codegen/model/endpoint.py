@@ -60,6 +60,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """Set for requests."""
     stream: Payload | None = None
     """Item of the stream that answers a request; never set together with :attr:`reply`."""
+    cursor: Payload | None = None
+    """Part of each item of the stream to which ``resume`` leads: the position after which the stream goes on."""
     policies: Mapping[str, PolicyValue] = msgspec.field(default_factory=dict)
     """Values of the keywords in :data:`.POLICIES` that differ from the default."""
     errors: tuple[ErrorCode, ...] = ()

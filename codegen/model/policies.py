@@ -56,8 +56,8 @@ class Policy:
     """Files in ``emit/svelte/runtime`` that act on the value. If there are any, the client has the value."""
     conflicts: Mapping[str, str] = field(default_factory=dict)
     """Keywords that cannot be combined with this one, each with a hint."""
-    requires_reply: str = ""
-    """Hint for messages without ``reply``, which cannot have the keyword; empty if they can."""
+    requires: tuple[str, str] | None = None
+    """Keyword without which this one has no effect, and a hint."""
     other_direction: str = ""
     """Hint for messages in the other direction."""
     malformed: str = "malformed_value"
@@ -211,7 +211,7 @@ POLICIES: tuple[Policy, ...] = (
             "session/concurrent_calls.py:ConcurrentCalls._may_start",
         ),
         conflicts={"stream": "streams always run beside other messages; remove concurrent"},
-        requires_reply="messages without a reply are handled in the order in which they were sent",
+        requires=("reply", "messages without a reply are handled in the order in which they were sent"),
         other_direction="the page answers all requests concurrently; only client messages have concurrent",
     ),
     Policy(
@@ -229,7 +229,26 @@ POLICIES: tuple[Policy, ...] = (
         enforced_by=("session/state.py:SessionState._open_request", "server/handler.py:SocketHandler.send_request"),
         enforced_on_page=("requests.ts",),
         conflicts={"stream": "a stream has no end that can be expected; use asyncio.timeout in its method"},
-        requires_reply="only a request has a time until its reply",
+        requires=("reply", "only a request has a time until its reply"),
+    ),
+    Policy(
+        keyword="resume",
+        sides=("client",),
+        schema={
+            "description": "JSON Pointer into the items of the stream to their position, a required string or number: "
+            "after a lost connection, the stream goes on after the last item instead of failing.",
+            "type": "string",
+            "pattern": "^(/([^~/]|~[01])*)*$",
+            "patternErrorMessage": "a JSON Pointer, such as /line",
+            "examples": ["/line"],
+        },
+        default=None,
+        convert=str,
+        enforced_by=("session/dispatcher.py:_stream", "validation/decoder.py:_frame_decoder"),
+        enforced_on_page=("resumable-streams.ts",),
+        requires=("stream", "only a stream goes on after a lost connection"),
+        other_direction="only streams of the server are resumed; move the message to clientMessages",
+        malformed="malformed_pointer",
     ),
 )
 """All policies, in the order of the documentation and of generated code."""

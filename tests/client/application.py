@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from generated.job import Done, JobAction, JobHandler, JobTicket
-from generated.lab import Confirm, LabHandler, Line, Note, Said
+from generated.lab import Confirm, Entry, LabHandler, Line, Note, Said
 from tornado.web import Application, StaticFileHandler
 
 from tornado_ws import Limits, WebSocketController
@@ -51,6 +51,13 @@ class Lab(LabHandler):
     async def on_count(self, count: int, /) -> AsyncIterator[int]:
         for number in range(count):
             yield number
+
+    async def on_tail(self, tail: int, /, *, resume: int | None) -> AsyncIterator[Entry]:
+        """Send lines up to a number, five of them at once."""
+        for line in range((resume or 0) + 1, tail + 1):
+            yield Entry(line=line, text=f"line {line}")
+            if line % 5 == 0:
+                await asyncio.sleep(0.05)
 
 
 class Job(JobHandler):

@@ -82,6 +82,30 @@ def test_missed_messages_are_sent_after_a_reconnect(tab: Tab) -> None:
     assert ["one", "two"] == tab.get("c.messages.map((message) => message.data.text)")
 
 
+def test_streams_go_on_after_lost_connections_and_a_restart_of_the_server(tab: Tab, real: RealServer) -> None:
+    tab.open()
+    tab.do(
+        "window.lines = []; window.statuses = new Set();"
+        "window.state = c.streamState('tail', 200, {history: 3});"
+        "window.read = (async () => { for await (const {line} of c.stream('tail', 200)) lines.push(line) })();"
+        "c.listen('$state', () => statuses.add(state.status))"
+    )
+    tab.wait("lines.length >= 20")
+    tab.do("c.send('typing')")  # the server drops the connection
+    tab.wait("!c.connected")
+    tab.wait("lines.length >= 80")
+
+    real.kill()
+    tab.wait("!c.connected && state.status === 'waiting'")
+    real.start()
+
+    tab.get("read")
+    tab.wait("state.status === 'done'")
+    assert [*range(1, 201)] == tab.get("lines")
+    assert [198, 199, 200] == tab.get("state.items.map(({line}) => line)")
+    assert {"streaming", "waiting"} == set(tab.get("[...statuses]"))
+
+
 def test_handler_of_a_one_time_url_has_its_ticket(tab: Tab) -> None:
     tab.do("window.c = new Job({action: '/action'}); c.open()")
     tab.wait("c.last.done === 42")

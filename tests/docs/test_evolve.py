@@ -52,6 +52,9 @@ PAYLOADS: dict[str, list[Document]] = {
 """Changes of the payload, by row."""
 
 REPLY, STREAM = {"reply": {"type": "integer"}}, {"stream": {"type": "integer"}}
+RESUMABLE = STREAM | {"resume": ""}
+LINE = {"line": {"type": "integer"}, "text": {"type": "string"}}
+LINES = {"stream": {"type": "object", "properties": LINE, "required": [*LINE]}}
 MESSAGES: dict[str, list[tuple[str, Document | None, Document | None]]] = {
     "new message": [(side, None, MESSAGE) for side in ("client", "server")],
     "removed or renamed message": [(side, MESSAGE, None) for side in ("client", "server")],
@@ -68,6 +71,11 @@ MESSAGES: dict[str, list[tuple[str, Document | None, Document | None]]] = {
     "new or removed `acknowledged`": [
         ("client", MESSAGE, MESSAGE | {"acknowledged": True}),
         ("client", MESSAGE | {"acknowledged": True}, MESSAGE),
+    ],
+    "new `resume` of a stream": [("client", MESSAGE | STREAM, MESSAGE | RESUMABLE)],
+    "removed or other `resume`": [
+        ("client", MESSAGE | RESUMABLE, MESSAGE | STREAM),
+        ("client", MESSAGE | LINES | {"resume": "/line"}, MESSAGE | LINES | {"resume": "/text"}),
     ],
     "new or lower `rate`": [
         ("client", MESSAGE, MESSAGE | {"rate": "9/s"}),

@@ -40,4 +40,6 @@ async def test_handler_of_the_page_streams_its_items(example: tuple[ModuleType, 
     async with serving(program.make()) as connect, connect(generated.LOGS) as client:
         texts = [entry.text async for entry in client.stream(generated.Follow(job="a"))]
 
+    rest = [entry async for entry in program.Logs.on_follow(None, generated.Follow(job="a"), resume=1)]
     assert program.LOG == texts
+    assert [(2, "working"), (3, "done")] == [(entry.line, entry.text) for entry in rest]

@@ -100,6 +100,9 @@ export const endpoint = {
 		order: { data: any, acknowledged: true },
 		slow: { data: any, acknowledged: true, rate: [1, 100] },
 		quick: { data: any, acknowledged: true, rate: [100, 1] },
+		follow: { data: any, stream: any, resume: '/at/a~1b' },
+		tick: { stream: any, resume: '' },
+		count: { data: any, stream: any },
 	},
 	server: { said: { data: any, replay: 2000 }, note: { data: any } },
 };
@@ -114,6 +117,8 @@ export async function open(options = {}, ...features) {
 	previous?.close();
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
 	client.use = () => () => undefined; // as the reactive client
+	client.owners = [];
+	client.stopWithOwner = (stop) => client.owners.push(stop);
 	sizes(client);
 	const results = [];
 	for (const feature of features) results.push(feature(client));

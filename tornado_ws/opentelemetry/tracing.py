@@ -143,11 +143,13 @@ class Tracing:
             finally:
                 span.end()
 
-        async def iterate(handler: SocketHandler[Any], data: tuple[Any, ...]) -> AsyncIterator[object]:
+        async def iterate(
+            handler: SocketHandler[Any], data: tuple[Any, ...], resume: dict[str, Any]
+        ) -> AsyncIterator[object]:
             # Not the current span: between two items, the context is that of the reader.
             span = start(handler)
             try:
-                result: Any = method(handler, *data)
+                result: Any = method(handler, *data, **resume)
                 items = result if hasattr(result, "__aiter__") else await result
                 try:
                     async for item in items:
@@ -161,13 +163,11 @@ class Tracing:
             finally:
                 span.end()
 
-        traced = run if message.stream is None else iterate
-
-        def call(handler: SocketHandler[Any], *data: Any) -> object:
+        def call(handler: SocketHandler[Any], *data: Any, **resume: Any) -> object:
             if interval:
                 replace(method)
                 asyncio.get_running_loop().call_later(interval, replace, call)
-            return traced(handler, data)
+            return run(handler, data) if message.stream is None else iterate(handler, data, resume)
 
         return call
 

@@ -117,7 +117,7 @@ def require_hooks(handler: type[SocketHandler[Any]]) -> None:
         _require_coroutine_function(handler, hook)
         _require_signature(handler, hook, arguments)
     for message in handler.endpoint.client:
-        _require_signature(handler, message.method, _parameters_of_message(handler, message.method))
+        _require_signature(handler, message.method, *_parameters_of_message(handler, message.method))
         if message.stream is None:
             _require_coroutine_function(handler, message.method)
         elif inspect.iscoroutinefunction(_function(handler, message.method)):
@@ -227,10 +227,12 @@ def _signature(handler: type[RequestHandler], name: str) -> inspect.Signature | 
     return signature_of(getattr(handler, name))
 
 
-def _parameters_of_message(handler: type[SocketHandler[Any]], name: str) -> list[str]:
-    """Return the parameters of a method for a message, as the generated class defines it, without ``self``."""
+def _parameters_of_message(handler: type[SocketHandler[Any]], name: str) -> tuple[list[str], list[str]]:
+    """Return the positional parameters and the keywords of a method, as the generated class defines it."""
     generated = next(vars(class_)[name] for class_ in reversed(handler.__mro__) if name in vars(class_))
-    return [*inspect.signature(generated).parameters][1:]
+    _, *parameters = inspect.signature(generated).parameters.values()
+    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    return [one.name for one in parameters if one.name not in keywords], keywords
 
 
 def _hint_for_missing(handler: type[RequestHandler], missing: Sequence[str]) -> str:

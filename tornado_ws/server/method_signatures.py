@@ -38,12 +38,12 @@ def definition_of(name: str, method: Callable[..., Any], returned: str = "") -> 
         returned: Type of the result; by default that of the abstract method.
     """
     found = inspect.signature(method, follow_wrapped=False)
-    parameters = ", ".join(
-        one.name if one.annotation is one.empty else f"{one.name}: {one.annotation}"
-        for one in found.parameters.values()
-        if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
-    )
-    return f"async def {name}({parameters}) -> {returned or found.return_annotation}"
+    parameters = [one for one in found.parameters.values() if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    texts = [one.name if one.annotation is one.empty else f"{one.name}: {one.annotation}" for one in parameters]
+    kinds = [one.kind for one in parameters]
+    if inspect.Parameter.KEYWORD_ONLY in kinds:
+        texts.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    return f"async def {name}({', '.join(texts)}) -> {returned or found.return_annotation}"
 
 
 def _without_positional_only(signature: inspect.Signature) -> list[inspect.Parameter]:

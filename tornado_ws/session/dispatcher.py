@@ -363,7 +363,12 @@ class Dispatcher:
         if self._deliveries is not None and message.acknowledged:
             return self._deliveries.handle(frame, method)
         try:
-            result: Any = method(self._target) if message.payload is None else method(self._target, frame.data)
+            if message.resume is not None:
+                result: Any = _stream(method, self._target, message, frame)
+            elif message.payload is None:
+                result = method(self._target)
+            else:
+                result = method(self._target, frame.data)
         except BaseException as error:  # from a method that is not a coroutine function, despite its declared type
             self._state.request_answered(id)
             return self._responder.report_error(message.method, error, id)
@@ -416,6 +421,13 @@ class Dispatcher:
         for future in waiters:
             if not future.done():
                 future.set_result(None)
+
+
+def _stream(method: Method, target: object, message: MessageType, frame: Frame) -> Any:  # an asynchronous iterator
+    """Call the method for a stream that goes on after a position, if the client has one."""
+    if message.payload is None:
+        return method(target, resume=frame.resume)
+    return method(target, frame.data, resume=frame.resume)
 
 
 def _ignore() -> None:

@@ -189,7 +189,10 @@ class Streams:
                 answered, stream.answered = stream.answered, True
                 await report_error(stream.message.method, error, None if answered else stream.id)
                 return
-            self._answer(stream, CANCELLED)
+            if stream.stopping or stream.message.resume is None:
+                self._answer(stream, CANCELLED)
+            else:
+                stream.answered = True  # the program ends, and the client goes on with the next one
         else:
             self._answer(stream, CANCELLED if stream.stopping else None)
 

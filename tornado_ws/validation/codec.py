@@ -74,7 +74,7 @@ class Codec:
         payloads: dict[Payload | None, PayloadCodec] = {
             payload: PayloadCodec(payload, validator)
             for message in (*endpoint.client, *endpoint.server)
-            for payload in (message.payload, message.reply, message.stream)
+            for payload in (message.payload, message.reply, message.stream, message.cursor)
             if payload is not None
         }
         payloads |= {
@@ -95,7 +95,7 @@ class Codec:
             control = (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack, *presence)
         decoder = Decoder(
             (End, Cancel, Error, *control),
-            [(message, payloads.get(message.payload)) for message in incoming],
+            [(message, payloads.get(message.payload), payloads.get(message.cursor)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
             hook=decode_hook(validator),
@@ -116,6 +116,7 @@ class Codec:
         self.encoded = encoder.encoded
         self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
+        self._cursors = {message.cls: payloads[message.cursor] for message in outgoing if message.cursor is not None}
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
         self._presence = None if endpoint.presence is None else PayloadCodec(endpoint.presence, validator)
@@ -178,6 +179,27 @@ class Codec:
             return _declared(self._presence, self.endpoint, "presence").convert(read(raw))
         except InvalidPayload as invalid:
             raise InvalidFrame(invalid.error) from None
+
+    def encode_resumed(self, message: object, id: int, cursor: object) -> bytes:
+        """Return the frame of a request for the rest of a stream.
+
+        Args:
+            message: Instance of a message class.
+            id: Id of the request.
+            cursor: Position after which the stream goes on.
+
+        Raises:
+            InvalidMessage: If the schema rejects the message or the position.
+            TypeError: If the stream cannot go on after a position.
+        """
+        name = type(message).__name__
+        if (payload := self._cursors.get(type(message))) is None:
+            raise TypeError(f"{name} cannot be resumed")
+        try:
+            body = payload.encode(cursor)
+        except InvalidPayload as invalid:
+            raise InvalidMessage(name, invalid.error, invalid.property_name, part="resume of ") from invalid.__cause__
+        return b'{"resume":%b,%b' % (body, self.encode(message, id)[1:])
 
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
         """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""

@@ -17,6 +17,7 @@ from .frame_errors import OPTIONAL, invalid, unsupported, wrong_members
 from .json_values import UNREADABLE, integral, read
 from .nested_tags import has_nested_tags
 from .payload import InvalidPayload, PayloadCodec
+from .resume_cursor import cursor_check, invalid_cursor
 
 __all__ = ["Decoder"]
 
@@ -42,6 +43,8 @@ class _FrameDecoder:
     members: frozenset[str]
     """Allowed members, without ``type``."""
     payload: PayloadCodec | None
+    cursor: PayloadCodec | None
+    """Position after which a stream goes on."""
 
 
 class Decoder:
@@ -50,7 +53,7 @@ class Decoder:
     def __init__(
         self,
         control: Iterable[type[Frame]],
-        messages: Iterable[tuple[MessageType, PayloadCodec | None]],
+        messages: Iterable[tuple[MessageType, PayloadCodec | None, PayloadCodec | None]],
         replies: Iterable[tuple[MessageType, PayloadCodec]],
         *,
         sequenced: bool,
@@ -60,15 +63,15 @@ class Decoder:
 
         Args:
             control: Types of control frames, at least two: msgspec requires the tag of a type only in a union.
-            messages: Received messages and requests, with their payloads.
+            messages: Received messages and requests, with their payloads, and the positions of resumable streams.
             replies: Requests with received replies, with the payloads of the replies.
             sequenced: True if messages may be kept, with a channel, a number and a mark.
             hook: Decoder for types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
-            message.name: _frame_decoder(message, _kind(message), payload, sequenced=sequenced)
-            for message, payload in messages
+            message.name: _frame_decoder(message, _kind(message), payload, sequenced=sequenced, cursor=cursor)
+            for message, payload, cursor in messages
         }
         self._replies = {message.name: _frame_decoder(message, "reply", payload) for message, payload in replies}
         both = self._messages.keys() & self._replies.keys()  # only the members distinguish these frames
@@ -210,20 +213,29 @@ def _frame_decoder(
     payload: PayloadCodec | None,
     *,
     sequenced: bool = False,
+    cursor: PayloadCodec | None = None,
 ) -> _FrameDecoder:
+    resumable = kind == "request" and message.resume is not None
     checks = payload.frame_checks if payload is not None else ()
-    frame = message_frame(message, kind, payload and payload.frame_type, sequenced=sequenced, checks=checks)
+    if cursor is not None:
+        checks = (*checks, cursor_check(cursor))
+    frame = message_frame(
+        message, kind, payload and payload.frame_type, sequenced=sequenced, resumable=resumable, checks=checks
+    )
     return _FrameDecoder(
         frame=frame,
-        plain=message_frame(message, kind, payload and Any, sequenced=sequenced),
+        plain=message_frame(message, kind, payload and Any, sequenced=sequenced, resumable=resumable),
         required=frozenset({"id", "re", "session"} & {*frame.__struct_fields__}),
         members=frozenset(frame.__struct_fields__),
         payload=payload,
+        cursor=cursor,
     )
 
 
 def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | InvalidFrame:
     """Return the frame, or the exception if its members or its data are invalid."""
+    if decoder.cursor is not None and plain.get("resume") is not None:
+        return _resumed_frame(plain, decoder, decoder.cursor)
     only_data = len(plain) == 1 + ("data" in plain)
     members = {} if only_data and not decoder.required else _members(plain, decoder)
     if members is None:
@@ -242,6 +254,17 @@ def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | Inv
         return decoder.plain(data=payload.build(plain["data"]), **members)
     except InvalidPayload as failure:
         return _rejection(plain, failure.error)
+
+
+def _resumed_frame(plain: dict[str, Any], decoder: _FrameDecoder, cursor: PayloadCodec) -> Frame | InvalidFrame:
+    """Return the frame of a request for the rest of a stream, or the exception if it is invalid."""
+    frame = _message_frame({**plain, "resume": None}, decoder)
+    if isinstance(frame, InvalidFrame):
+        return frame
+    try:
+        return msgspec.structs.replace(frame, resume=cursor.convert(plain["resume"]))
+    except InvalidPayload as failure:
+        return _rejection(plain, invalid_cursor(failure.error))
 
 
 def _members(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | str | None] | None:

@@ -113,6 +113,11 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
         return None
 
     @property
+    def resume(self) -> Any:  # the type of the position
+        """Position after which the requested stream goes on; None from its start."""
+        return None
+
+    @property
     def re(self) -> int | None:
         """Id of the request that the frame answers: a number of the receiver."""
         return None
@@ -394,6 +399,7 @@ def message_frame(
     data: Any,  # a type, or None
     *,
     sequenced: bool = False,
+    resumable: bool = False,
     checks: tuple[Check, ...] = (),
 ) -> type[Frame]:
     """Create the class of the frames of a message, an acknowledged message (``delivery``), a request or a reply.
@@ -403,6 +409,7 @@ def message_frame(
         kind: Kind of the frame.
         data: Type of the data; None for frames without data.
         sequenced: True if the frame may be that of a kept message, with a channel, a number and a mark.
+        resumable: True if the frame may contain the position after which a stream goes on.
         checks: Checks of the decoded data (:attr:`Frame.checks`).
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
@@ -412,6 +419,8 @@ def message_frame(
         fields += [("session", SessionName), ("after", Number | None, None)]
     if sequenced:
         fields += [("ch", Number | None, None), ("seq", Number | None, None), ("mark", str | None, None)]
+    if resumable:
+        fields.append(("resume", Any, None))
     if data is not None:
         fields.append(("data", data))
     frame = msgspec.defstruct(

@@ -7,7 +7,7 @@ from .envelopes import Frame
 
 __all__ = ["OPTIONAL", "invalid", "unsupported", "wrong_members"]
 
-OPTIONAL = ("ch", "seq", "mark", "after")
+OPTIONAL = ("ch", "seq", "mark", "after", "resume")
 """Members of message frames that are optional; null like absent."""
 DESCRIPTIONS = {"session": "session (22 characters of base64url)"}
 """Members whose name does not suffice."""

@@ -33,6 +33,11 @@ __all__ = ["abstract_action", "abstract_handler", "endpoint_constant"]
 
 NONE = Code("None")
 INDENT = 4
+RESUME = """
+
+Args:
+    resume: Position of the last item that the client has; the stream goes on after it. None: from the start."""
+"""Section of the docstring of a method whose stream can go on after a lost connection."""
 
 
 def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
@@ -115,13 +120,21 @@ def _method(module: PythonModule, message_class: MessageClass) -> Code:
     if message_class.payload is not None:
         annotation = without_constraints(message_class.payload)
         parameters += [NamedNode(Code(f"{parameter(message)}: "), annotation), Code("/")]
+    if message_class.cursor is not None:
+        parameters += [
+            Code("*"),
+            NamedNode(Code("resume: "), union_of(without_constraints(message_class.cursor), NONE)),
+        ]
     start, result = "async def", without_constraints(message_class.reply or NONE)
     if message_class.reply is not None:
         errors = (module.errors[error.code].cls for error in (*message.errors, *module.endpoint.errors))
         result = union_of(result, *errors)
     if message_class.stream is not None:
         start, result = "def", subscript("collections.abc.AsyncIterator", without_constraints(message_class.stream))
-    doc = docstring(full_description(message, default=f"Handle ``{message.name}``."), indent=2 * INDENT)
+    description = full_description(message, default=f"Handle ``{message.name}``.")
+    if message_class.cursor is not None:
+        description += RESUME
+    doc = docstring(description, indent=2 * INDENT)
     return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', parameters, result)}\n        {doc}")
 
 
@@ -143,6 +156,8 @@ def _message_type(module: PythonModule, message_class: MessageClass, find_checks
         arguments.append(keyword("reply", _payload(module, message.reply, message_class.reply, find_checks)))
     if message.stream is not None and message_class.stream is not None:
         arguments.append(keyword("stream", _payload(module, message.stream, message_class.stream, find_checks)))
+    if message.cursor is not None and message_class.cursor is not None:
+        arguments.append(keyword("cursor", _payload(module, message.cursor, message_class.cursor, find_checks)))
     arguments += [keyword(name, _policy(value)) for name, value in message.policies.items()]
     arguments += _errors(module, message.errors, find_checks)
     return call("tornado_ws.MessageType", *arguments)

@@ -26,11 +26,13 @@ class MessageClass:
     payload: Node | None
     reply: Node | None
     stream: Node | None
+    cursor: Node | None = None
+    """Position after which a stream goes on."""
 
     @property
     def payloads(self) -> tuple[Node, ...]:
         """Annotations of all payloads."""
-        return tuple(node for node in (self.payload, self.reply, self.stream) if node is not None)
+        return tuple(node for node in (self.payload, self.reply, self.stream, self.cursor) if node is not None)
 
     @property
     def is_payload_class(self) -> bool:

@@ -82,7 +82,7 @@ def message_class_name(message: model.Message, others: Iterable[model.Message] =
 def parameter(message: model.Message) -> Name:
     """Return the name of the payload in the method of a handler."""
     name = re.sub(r"\W", "_", message.name)
-    return Name(f"{name}_" if keyword.iskeyword(name) or name == "self" else name)
+    return Name(f"{name}_" if keyword.iskeyword(name) or name in ("resume", "self") else name)
 
 
 def _is_usable(field: str) -> bool:

@@ -337,6 +337,7 @@ class PythonModule:
             else self._payload_annotation(message.payload, f"{cls}Data"),
             reply=self._payload_annotation(message.reply, f"{cls}Reply"),
             stream=self._payload_annotation(message.stream, f"{cls}Item"),
+            cursor=self._payload_annotation(message.cursor, f"{cls}Cursor"),
         )
 
     def _alias_statements(self) -> Iterable[AliasStatement]:

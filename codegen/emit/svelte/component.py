@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ... import model
 from ...identifiers import Name, camel, pascal, snake
@@ -40,6 +40,7 @@ RESULTS = RuntimeFeature(
 STREAMS = RuntimeFeature(
     function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
 )
+RESUMABLE_STREAMS = replace(STREAMS, function="resumableStreams", module="resumable-streams")
 STREAM_STATES = RuntimeFeature(
     function="streamStates",
     type="MakeStreamState",
@@ -122,7 +123,7 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
         if endpoint.errors or any(message.reply and message.errors for message in endpoint.client):
             yield RESULTS
     if any(message.stream for message in endpoint.client):
-        yield STREAMS
+        yield RESUMABLE_STREAMS if any(message.cursor for message in endpoint.client) else STREAMS
         yield STREAM_STATES
     if any("acknowledged" in message.policies for message in endpoint.client):
         yield DELIVERIES

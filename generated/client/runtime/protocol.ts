@@ -83,6 +83,8 @@ export interface MessageType {
 	readonly timeout?: number;
 	/** Number of messages that the server keeps in each room. */
 	readonly replay?: number;
+	/** JSON Pointer into the items of a stream to its position, after which it goes on. */
+	readonly resume?: string;
 }
 
 /** Endpoint, as described by its schema. */
@@ -144,6 +146,8 @@ export interface Frame {
 	readonly session?: string;
 	/** `id` of an acknowledged message of the same type that must be handled before this one. */
 	readonly after?: number;
+	/** Position after which a stream goes on. */
+	readonly resume?: unknown;
 	/** Number of the channel of a kept message on this connection. */
 	readonly ch?: number;
 	/** Number of a kept message in its channel. */

@@ -187,6 +187,11 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "breaking client message leave: acknowledged false → true",
         "breaking client message leave: acknowledged true → false",
     ),
+    "new resume": (
+        changed(clientMessages__watch__resume="/text"),
+        "compatible client message watch",
+        "breaking client message watch: resume removed: old clients still send the position",
+    ),
     "other path": (
         changed(path="/store/{name}"),
         "breaking: path /shop/{name} → /store/{name}",
@@ -241,6 +246,42 @@ def test_data_of_an_error_may_only_become_narrower() -> None:
 
     assert texts(wide, narrow) == "compatible"
     assert texts(narrow, wide) == "breaking: error sold_out: minimum 1 → 0"
+
+
+def resumable(resume: str = "/line", **line: Any) -> dict[str, Any]:
+    """Return the endpoint with a stream that goes on after a position."""
+    entry = {
+        "type": "object",
+        "properties": {"line": {"type": "integer", **line}, "text": {"type": "string"}},
+        "required": ["line", "text"],
+    }
+    return changed(clientMessages__watch={"stream": entry, "resume": resume})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            resumable(),
+            resumable("/text"),
+            "breaking client message watch: resume /line → /text: old clients still send the position",
+        ),
+        (
+            resumable(minimum=0),
+            resumable(minimum=1),
+            "compatible client message watch | breaking client message watch: resume: minimum 0 → 1",
+        ),
+        (
+            resumable(minimum=1),
+            resumable(minimum=0),
+            "breaking client message watch /line: stream: minimum 1 → 0 | compatible client message watch",
+        ),
+        (resumable(minimum=1), resumable(minimum=1, description="Number of the line."), ""),
+    ],
+)
+def test_position_of_a_stream_is_sent_by_old_clients(old: Any, new: Any, expected: str) -> None:
+    assert texts(old, new) == expected
+    assert (contract_of(old).contract == contract_of(new).contract) == (expected == "")
 
 
 def test_equal_versions_have_no_changes() -> None:

@@ -89,7 +89,7 @@ def test_runtime_and_page_implement_each_policy(policy: Policy) -> None:
 
 
 def test_every_keyword_of_generated_message_types_is_declared() -> None:
-    others = {"name", "cls", "payload", "reply", "stream", "errors"}
+    others = {"name", "cls", "payload", "reply", "stream", "errors", "cursor"}
 
     assert {policy.keyword for policy in policies.POLICIES} == {
         field.name for field in fields(tornado_ws.MessageType)

@@ -14,7 +14,7 @@ export interface StreamOptions {
  *
  * @throws InvalidMessage if the data or an item does not match its schema.
  * @throws Refused if the server replies with an error.
- * @throws SocketError if the connection is lost before the end.
+ * @throws SocketError if the connection is lost before the end, unless the schema has `resume`.
  */
 export type Stream<P extends Protocol> = <K extends keyof P['streams'] & string>(
 	name: K,

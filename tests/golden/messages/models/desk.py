@@ -273,6 +273,8 @@ DESK: typing.Final = tornado_ws.Endpoint(
             Search,
             tornado_ws.models.payload(Search, "/$defs/Search"),
             stream=tornado_ws.models.payload(Item, "/$defs/Item"),
+            cursor=tornado_ws.models.payload(str, "/$defs/Item/properties/name"),
+            resume="/name",
         ),
         tornado_ws.MessageType(
             "rate",
@@ -304,7 +306,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="b0c25a5ad29528be",
+    contract="687afdf1d2a02530",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -332,11 +334,14 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
         """Number of items."""
 
     @abc.abstractmethod
-    def on_search(self, search: Search, /) -> collections.abc.AsyncIterator[Item]:
+    def on_search(self, search: Search, /, *, resume: str | None) -> collections.abc.AsyncIterator[Item]:
         """Handle ``search``.
 
         Yields:
             Item on sale.
+
+        Args:
+            resume: Position of the last item that the client has; the stream goes on after it. None: from the start.
         """
 
     @abc.abstractmethod

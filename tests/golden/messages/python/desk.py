@@ -275,6 +275,8 @@ DESK: typing.Final = tornado_ws.Endpoint(
                     tornado_ws.AttributeCheck("price", "/$defs/Item/properties/price", keyword="multipleOf"),
                 ),
             ),
+            cursor=tornado_ws.Payload(str, "/$defs/Item/properties/name"),
+            resume="/name",
         ),
         tornado_ws.MessageType(
             "rate",
@@ -314,7 +316,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="b0c25a5ad29528be",
+    contract="687afdf1d2a02530",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -342,11 +344,14 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
         """Number of items."""
 
     @abc.abstractmethod
-    def on_search(self, search: Search, /) -> collections.abc.AsyncIterator[Item]:
+    def on_search(self, search: Search, /, *, resume: str | None) -> collections.abc.AsyncIterator[Item]:
         """Handle ``search``.
 
         Yields:
             Item on sale.
+
+        Args:
+            resume: Position of the last item that the client has; the stream goes on after it. None: from the start.
         """
 
     @abc.abstractmethod

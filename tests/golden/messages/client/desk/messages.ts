@@ -124,7 +124,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
 	path: '/desk/{name}',
-	contract: 'b0c25a5ad29528be',
+	contract: '687afdf1d2a02530',
 	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
@@ -132,7 +132,11 @@ export const desk: Endpoint<DeskProtocol> = {
 		'cancel-all': { acknowledged: true },
 		pay: { data: validateOrder, rate: [1, 0.5], acknowledged: true },
 		'item.count': { data: validateName, reply: all(integer, minimum(0)), timeout: 2.5 },
-		search: { data: all(object, required('text'), closed({ text: string })), stream: validateItem },
+		search: {
+			data: all(object, required('text'), closed({ text: string })),
+			stream: validateItem,
+			resume: '/name',
+		},
 		rate: { data: all(number, minimum(0), maximum(5)), volatile: true },
 		note: { data: validateName },
 		stock: { data: validateName },
