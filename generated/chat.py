@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import msgspec
@@ -16,6 +17,7 @@ import tornado_ws
 
 __all__ = [
     "CHAT",
+    "ChatClient",
     "ChatHandler",
     "ChatParams",
     "ClientMessage",
@@ -215,3 +217,33 @@ class ChatHandler(tornado_ws.PersistentHandler[ChatParams, ServerMessage], abc.A
         Returns:
             Lines of a room, oldest first.
         """
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class ChatClient(tornado_ws.PersistentClient[ChatParams, ServerMessage]):
+    """Client for ``/chat/{room}``, used with ``async with``."""
+
+    endpoint = CHAT
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: ClientTyping, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)
+
+    async def deliver(self, message: Say, /, *, timeout: float | None = None) -> None:
+        """Send a message, over all connections, until the server has handled it."""
+        await self._deliver(message, timeout)
+
+    async def request(self, message: History, /, *, timeout: float | None = 10.0) -> HistoryPage:
+        """Send a request and return its reply."""
+        return await self._request(message, timeout)

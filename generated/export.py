@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import msgspec
@@ -18,6 +19,7 @@ __all__ = [
     "ClientMessage",
     "EXPORT",
     "ExportAction",
+    "ExportClient",
     "ExportHandler",
     "ExportTicket",
     "Finished",
@@ -117,3 +119,25 @@ class ExportAction(tornado_ws.Action[ExportTicket], abc.ABC):
     """Action that creates one-time URLs of ``export``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = EXPORT
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class ExportClient(tornado_ws.EphemeralClient[ServerMessage]):
+    """Client for the one-time URLs of ``export``, used with ``async with``."""
+
+    endpoint = EXPORT
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Pause, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)

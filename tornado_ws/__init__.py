@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .channels import Backplane, MemoryBackplane
+    from .client.clients import EphemeralClient, PersistentClient
+    from .client.events import ClientEvent
     from .endpoint import (
         AttributeCheck,
         Endpoint,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         BackplaneDown,
         CloseCode,
         ConfigurationError,
+        ConnectFailed,
         ConnectionClosed,
         ErrorData,
         ErrorWithData,
@@ -73,11 +76,14 @@ __all__ = [
     "BackplaneDown",
     "Binding",
     "Bounds",
+    "ClientEvent",
     "CloseCode",
     "ConfigurationError",
+    "ConnectFailed",
     "ConnectionClosed",
     "Constants",
     "Endpoint",
+    "EphemeralClient",
     "EphemeralHandler",
     "ErrorData",
     "ErrorType",
@@ -99,6 +105,7 @@ __all__ = [
     "MessageType",
     "ObjectCheck",
     "Payload",
+    "PersistentClient",
     "PersistentHandler",
     "PresenceHandler",
     "Rate",
@@ -129,12 +136,15 @@ __all__ = [
 
 MODULES = {
     ".channels": "Backplane MemoryBackplane",
+    ".client.clients": "EphemeralClient PersistentClient",
+    ".client.events": "ClientEvent",
     ".endpoint": (
         "AttributeCheck Endpoint ErrorType InlineSchema JsonCheck MemberCheck MessageType ObjectCheck Payload "
         "Replay Tag ValueCheck"
     ),
     ".errors": (
-        "ApplicationError BackplaneDown CloseCode ConfigurationError ConnectionClosed ErrorData ErrorWithData "
+        "ApplicationError BackplaneDown CloseCode ConfigurationError ConnectFailed ConnectionClosed ErrorData "
+        "ErrorWithData "
         "GuardRefused IncompleteHandler InvalidFrame InvalidMessage LimitReached RequestFailed "
         "RequestTimeout TooManyTickets TornadoWsError WrongThread"
     ),

@@ -15,6 +15,7 @@ __all__ = [
     "BackplaneDown",
     "CloseCode",
     "ConfigurationError",
+    "ConnectFailed",
     "ConnectionClosed",
     "ErrorData",
     "ErrorWithData",
@@ -302,6 +303,41 @@ class ConnectionClosed(TornadoWsError):
     def __str__(self) -> str:
         code = "without a code" if self.code is None else f"with code {self.code}"
         return f"the connection closed {code}" + (f" ({self.reason})" if self.reason else "")
+
+
+class ConnectFailed(ConnectionClosed):
+    """Failure of a client to open a connection: without an answer, or with one that refuses the upgrade."""
+
+    def __init__(
+        self,
+        cause: str,
+        message: str,
+        *,
+        status: int | None = None,
+        retryable: bool = True,
+        retry_after: float | None = None,
+    ) -> None:
+        """Create a failure.
+
+        Args:
+            cause: Stable name.
+            message: Text for people.
+            status: HTTP status of the answer, if there is one.
+            retryable: True if the same attempt may succeed later.
+            retry_after: Seconds that the server requires before the next attempt.
+        """
+        super().__init__(1006, message)
+        self.cause = cause
+        """Stable name: ``network``, ``timeout``, ``tls``, ``not_found``, ``redirected``, ``other_page``,
+        ``unreachable``, ``internal``, ``refused`` or ``no_ticket``."""
+        self.status = status
+        self.retryable = retryable
+        """True if the same attempt may succeed later."""
+        self.retry_after = retry_after
+        """Seconds that the server requires before the next attempt."""
+
+    def __str__(self) -> str:
+        return f"cannot connect: {self.reason} [{self.cause}]"
 
 
 class GuardRefused(TornadoWsError):

@@ -20,8 +20,8 @@ LAYERS = {
             "config_checks",
             "rate_limited_log",
         ),
-        *("channels", "presence", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
-        *("testing", "command", "prometheus", "opentelemetry", "__main__"),
+        *("channels", "presence", "validation", "models", "websocket", "http_server", "limits", "session", "client"),
+        *("server", "testing", "command", "prometheus", "opentelemetry", "__main__"),
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),

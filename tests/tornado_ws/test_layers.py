@@ -17,7 +17,7 @@ LAYERS = {
     "pytest": {"testing"},
     "prometheus_client": {"prometheus"},
     "opentelemetry": {"opentelemetry"},
-    "tornado": {"websocket", "http_server", "server", "testing", "command", "prometheus", "opentelemetry"},
+    "tornado": {"websocket", "http_server", "client", "server", "testing", "command", "prometheus", "opentelemetry"},
 }
 """Layers that may import a library."""
 DRIVERS = {"redis": {"tornado_ws.channels.redis.redis_driver", "tornado_ws.channels.redis.redis_failures"}}

@@ -15,10 +15,10 @@ from tornado.web import Application, HTTPError, RequestHandler
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
 from ..loggers import HANDSHAKE
+from ..validation.envelopes import SUBPROTOCOL
 from .client_address import client_address
 from .context import ServerContext
 from .cors import allow_page, allow_post
-from .handshake import SUBPROTOCOL
 from .request_errors import answered_by_tornado
 
 __all__ = ["Action", "TicketIssuer", "devalue"]

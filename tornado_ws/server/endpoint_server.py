@@ -21,13 +21,13 @@ from ..session.statistics import EndpointStatistics, ReceivedMessages
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
+from ..validation.path_template import PathTemplate
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext, Tracing
 from .disconnections import Disconnection
 from .endpoint_channels import EndpointChannels, ResumableMember
 from .endpoint_presence import EndpointPresence
 from .guards import Binding, Guard, HttpRequest
-from .path_template import PathTemplate
 from .rooms import Member
 
 __all__ = ["EndpointConnection", "EndpointHandler", "EndpointServer"]

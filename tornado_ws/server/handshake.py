@@ -11,6 +11,7 @@ from tornado.httputil import HTTPServerRequest
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
+from ..validation.envelopes import SUBPROTOCOL, SUBPROTOCOL_PARAMETER
 from .endpoint_server import EndpointServer
 from .guards import first_refusal
 from .pending_handshakes import require_time
@@ -18,17 +19,11 @@ from .refusals import SHUTTING_DOWN, HttpRefusal
 from .request_checks import QuotaLease, refuse_origin, refuse_rate
 
 __all__ = [
-    "SUBPROTOCOL",
     "Admitted",
     "Handshake",
     "Outcome",
     "has_subprotocol",
 ]
-
-SUBPROTOCOL = "tornado-ws.1"
-"""Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
-SUBPROTOCOL_PARAMETER = "$subprotocol"
-"""Parameter of the query that offers the subprotocol, for clients whose proxy removes ``Sec-WebSocket-Protocol``."""
 
 
 @dataclass(frozen=True)

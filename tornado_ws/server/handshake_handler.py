@@ -13,6 +13,7 @@ from tornado.web import Application, Finish, HTTPError, OutputTransform
 
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, GuardRefused
+from ..validation.envelopes import SUBPROTOCOL
 from ..websocket import Connection, StrictWebSocketHandler
 from ..websocket.upgrade_request import send_upgrade_error, upgrade_error
 from .application_routes import require_separate_one_time_paths
@@ -20,7 +21,7 @@ from .autoreload import close_before_reload
 from .client_address import client_address
 from .diagnosis import diagnose, send_diagnosis
 from .endpoint_server import EndpointServer
-from .handshake import SUBPROTOCOL, Admitted, Handshake, Outcome
+from .handshake import Admitted, Handshake, Outcome
 from .one_time_url import hide_key
 from .refusals import HttpRefusal, report_refusal, send_http_refusal
 from .request_checks import QuotaLease

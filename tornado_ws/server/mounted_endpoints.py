@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 from ..limits import Limits
 from ..presence.shared_presence import BEATS
 from ..validation.params import param_names
+from ..validation.path_template import PathTemplate
 from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
 from .context import ServerContext, Tracing
@@ -26,7 +27,6 @@ from .handler import SocketHandler
 from .handler_checks import require_arguments, require_complete, require_guard, require_hooks
 from .handler_names import require_free_names, require_known_methods
 from .one_time_url import OneTimePath
-from .path_template import PathTemplate
 
 __all__ = ["MountedEndpoints"]
 

@@ -12,9 +12,9 @@ import msgspec
 from ..channels import Position
 from ..endpoint import Endpoint
 from ..server.handler import SocketHandler
-from ..server.handshake import SUBPROTOCOL
-from ..server.path_template import PathTemplate
+from ..validation.envelopes import SUBPROTOCOL
 from ..validation.json_values import encode, read
+from ..validation.path_template import PathTemplate
 from .client import Client
 
 __all__ = ["Connect"]

@@ -1,6 +1,6 @@
 """Conversion between JSON text and typed messages, validated by the schema.
 
-Imports: ``errors``, ``endpoint``, ``channels``.
+Imports: ``errors``, ``endpoint``, ``config_checks``, ``channels``.
 
 Entry point: :class:`.codec.Codec`.
 """

@@ -136,6 +136,19 @@ class Codec:
         except InvalidPayload as invalid:
             raise InvalidFrame(invalid.error) from None
 
+    def encode_params(self, params: object) -> dict[str, Any]:
+        """Return the parameters of path and query as plain JSON, by name; the opposite of :meth:`params`.
+
+        Raises:
+            InvalidMessage: If the schema rejects them.
+        """
+        try:
+            plain = read(_declared(self._params, self.endpoint, "params").encode(params))
+        except InvalidPayload as invalid:
+            raise InvalidMessage("params", invalid.error, invalid.property_name) from invalid.__cause__
+        values: dict[str, Any] = plain
+        return values
+
     def encode_ticket(self, ticket: object) -> bytes:
         """Return a ticket as JSON text.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -46,10 +46,17 @@ __all__ = [
     "ResumeData",
     "Resumed",
     "ResumedData",
+    "SUBPROTOCOL",
+    "SUBPROTOCOL_PARAMETER",
     "SessionName",
     "Skip",
     "message_frame",
 ]
+
+SUBPROTOCOL: Final = "tornado-ws.1"
+"""Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
+SUBPROTOCOL_PARAMETER: Final = "$subprotocol"
+"""Parameter of the query that offers the subprotocol, for clients whose proxy removes ``Sec-WebSocket-Protocol``."""
 
 FrameKind: TypeAlias = Literal[
     "message",

@@ -23,6 +23,7 @@ from ...version import VERSION
 from .. import MARK, Output
 from ..results import Route
 from ..templates import Code, template
+from .client_class import EVENT_VARIABLE, client_class
 from .handlers import abstract_action, abstract_handler, endpoint_constant
 from .literals import comment, docstring, json_document, literal
 from .packages import used_names
@@ -181,6 +182,8 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         constant=endpoint_constant(module, find_checks),
         handler=abstract_handler(module),
         actions=list(abstract_action(module)),
+        event_variable=EVENT_VARIABLE,
+        client=client_class(module),
     )
 
 

@@ -21,6 +21,7 @@ from .python_printer import (
     call,
     format_node,
     keyword,
+    signature,
     single_line,
     subscript,
     tuple_of,
@@ -135,16 +136,7 @@ def _method(module: PythonModule, message_class: MessageClass) -> Code:
     if message_class.cursor is not None:
         description += RESUME
     doc = docstring(description, indent=2 * INDENT)
-    return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', parameters, result)}\n        {doc}")
-
-
-def _signature(head: str, parameters: list[Node], result: Node) -> Code:
-    single = format_node(call(head, *parameters), indent=INDENT, after=len(f" -> {single_line(result)}:"))
-    if "\n" not in single:
-        return Code(f"{single} -> {single_line(result)}:")
-    broken = format_node(call(head, *parameters, one_per_line=True), indent=INDENT)
-    returns = format_node(result, indent=INDENT, before=INDENT + 5, after=1, parenthesize=True)
-    return Code(f"{broken} -> {returns}:")
+    return Code(f"\n    @abc.abstractmethod\n    {signature(f'{start} {name}', parameters, result)}\n        {doc}")
 
 
 def _message_type(module: PythonModule, message_class: MessageClass, find_checks: FindChecks) -> Group:

@@ -71,9 +71,13 @@ class PythonModule:
         self.constant = Name(f"{name}_") if name in self.taken_names else name
         self.handler = Name(f"{title}Handler")
         self.action = Name(f"{title}Action")
+        self.client_class = Name(f"{title}Client")
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         self._error_names = {error.code: error_name(error, self.taken_names) for error in endpoint.all_errors}
-        own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage", *self._error_names.values()}
+        own = {
+            *(self.constant, self.handler, self.action, self.client_class, "ClientMessage", "ServerMessage"),
+            *self._error_names.values(),
+        }
         self._reserved = self.taken_names | own
         payloads = {
             self._class_name(message, others): message.payload
@@ -121,9 +125,8 @@ class PythonModule:
     @property
     def standard_library(self) -> tuple[Code, ...]:
         """Modules of the standard library that the module imports."""
-        has_streams = any(message.stream for message in self.endpoint.client)
-        found = ("collections.abc",) * has_streams, self._imported_names.intersection(STANDARD_LIBRARY)
-        return tuple(sorted(map(Code, ("abc", "typing", *found[0], *found[1]))))
+        found = self._imported_names.intersection(STANDARD_LIBRARY)
+        return tuple(sorted(map(Code, ("abc", "collections.abc", "typing", *found))))
 
     @property
     def imports(self) -> tuple[Code, ...]:
@@ -167,7 +170,7 @@ class PythonModule:
     @property
     def names(self) -> list[Name]:
         """Names that the module exports, sorted."""
-        own = {self.constant, self.handler, Name("ClientMessage"), Name("ServerMessage")}
+        own = {self.constant, self.handler, self.client_class, Name("ClientMessage"), Name("ServerMessage")}
         action = {self.action} if self.endpoint.kind == "ephemeral" else set()
         classes = {message_class.cls for message_class in (*self.client, *self.server)}
         return sorted({*own, *action, *classes, *self.definition_names, *self._error_names.values()})

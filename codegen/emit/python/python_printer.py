@@ -26,6 +26,7 @@ __all__ = [
     "keyword",
     "format_node",
     "mapping",
+    "signature",
     "subscript",
     "tuple_of",
     "without_constraints",
@@ -205,6 +206,16 @@ def annotated_assignment(name: str, annotation: Node, value: Node | None = None,
     broken = format_node(annotation, indent=indent, before=before, after=LINE_WIDTH, parenthesize=True)
     column = display_width(broken.rpartition("\n")[2]) + 3
     return Code(f"{name}: {broken} = {format_node(value, indent=indent, before=column, parenthesize=True)}")
+
+
+def signature(head: str, parameters: list[Node], result: Node, *, indent: int = INDENT_WIDTH) -> Code:
+    """Return the line of a method that ends with a colon, or several lines; ``head`` is code."""
+    single = format_node(call(head, *parameters), indent=indent, after=len(f" -> {single_line(result)}:"))
+    if "\n" not in single:
+        return Code(f"{single} -> {single_line(result)}:")
+    broken = format_node(call(head, *parameters, one_per_line=True), indent=indent)
+    returns = format_node(result, indent=indent, before=indent + 5, after=1, parenthesize=True)
+    return Code(f"{broken} -> {returns}:")
 
 
 def display_width(text: str) -> int:

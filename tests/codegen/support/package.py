@@ -103,7 +103,7 @@ def lint(folder: Path, *, ignore: str = "") -> None:
         ignore: Rule that may be broken.
     """
     settings = ("--config", str(ROOT / "pyproject.toml"), "--no-cache")
-    ignored = ("--ignore", f"D,E501,PGH004,RUF001,RUF002,RUF003,{ignore}".rstrip(","))
+    ignored = ("--ignore", f"ASYNC109,D,E501,PGH004,RUF001,RUF002,RUF003,{ignore}".rstrip(","))
     with tempfile.TemporaryDirectory() as copy:
         for path in folder.glob("*.py"):
             text = path.read_text(encoding="utf-8").replace(f"{python.NO_CHECKS}\n", "", 1)

@@ -13,7 +13,7 @@ from tests.support.receivers import Receiver
 from tornado_ws import CloseCode, Limits, WebSocketController, bearer
 from tornado_ws.channels import KeptMessage, MemoryBackplane, Position
 from tornado_ws.server.disconnections import HISTORY, SECONDS, USERS, Disconnection, Disconnections
-from tornado_ws.server.handshake import SUBPROTOCOL
+from tornado_ws.validation.envelopes import SUBPROTOCOL
 
 ROOM = {"room": "a"}
 ANN = {"subprotocols": [SUBPROTOCOL, "bearer.ann"]}

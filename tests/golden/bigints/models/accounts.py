@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import pydantic
@@ -19,6 +20,7 @@ import tornado_ws.models
 __all__ = [
     "ACCOUNTS",
     "Account",
+    "AccountsClient",
     "AccountsHandler",
     "AccountsParams",
     "Balance",
@@ -158,3 +160,29 @@ class AccountsHandler(tornado_ws.PersistentHandler[AccountsParams, ServerMessage
     @abc.abstractmethod
     async def on_balance(self, balance: Id, /) -> int:
         """Handle ``balance``."""
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class AccountsClient(tornado_ws.PersistentClient[AccountsParams, ServerMessage]):
+    """Client for ``/accounts/{id}``, used with ``async with``."""
+
+    endpoint = ACCOUNTS
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Transfer, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)
+
+    async def request(self, message: Balance, /, *, timeout: float | None = 10.0) -> int:
+        """Send a request and return its reply."""
+        return await self._request(message, timeout)

@@ -24,6 +24,7 @@ __all__ = [
     "Closed",
     "Confirm",
     "DESK",
+    "DeskClient",
     "DeskHandler",
     "DeskParams",
     "Item",
@@ -358,3 +359,46 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
     @abc.abstractmethod
     async def on_stock(self, stock: NameData, /) -> None:
         """Handle ``stock``."""
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class DeskClient(tornado_ws.PersistentClient[DeskParams, ServerMessage]):
+    """Client for ``/desk/{name}``, used with ``async with``."""
+
+    endpoint = DESK
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Order | Rate | Note | ClientStock, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)
+
+    async def deliver(self, message: CancelAll | Pay, /, *, timeout: float | None = None) -> None:
+        """Send a message, over all connections, until the server has handled it."""
+        await self._deliver(message, timeout)
+
+    async def request(self, message: ItemCount, /, *, timeout: float | None = 10.0) -> int:
+        """Send a request and return its reply."""
+        return await self._request(message, timeout)
+
+    def stream(self, message: Search, /) -> collections.abc.AsyncGenerator[Item, None]:
+        """Send a request and iterate over its items; closing the iterator cancels it."""
+        return self._stream(message)
+
+    def answer(
+        self,
+        request: type[Confirm],
+        function: collections.abc.Callable[[Confirm], bool | collections.abc.Awaitable[bool]],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Answer requests of the server, and return a function that ends this."""
+        return self._answer(request, function)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import pydantic
@@ -21,6 +22,7 @@ __all__ = [
     "ServerMessage",
     "TICKET",
     "TicketAction",
+    "TicketClient",
     "TicketHandler",
     "TicketPresence",
 ]
@@ -81,3 +83,21 @@ class TicketAction(tornado_ws.Action[str], abc.ABC):
     """Action that creates one-time URLs of ``ticket``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = TICKET
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class TicketClient(tornado_ws.EphemeralClient[ServerMessage]):
+    """Client for the one-time URLs of ``ticket``, used with ``async with``."""
+
+    endpoint = TICKET
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)

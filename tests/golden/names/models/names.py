@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import pydantic
@@ -27,6 +28,7 @@ __all__ = [
     "List",
     "NAMES",
     "NamesAction",
+    "NamesClient",
     "NamesHandler",
     "OddRecord",
     "Promise",
@@ -257,3 +259,25 @@ class NamesAction(tornado_ws.Action[None], abc.ABC):
     """Action that creates one-time URLs of ``names``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = NAMES
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class NamesClient(tornado_ws.EphemeralClient[ServerMessage]):
+    """Client for the one-time URLs of ``names``, used with ``async with``."""
+
+    endpoint = NAMES
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Import | ClientSelf, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import tornado_ws
@@ -28,6 +29,7 @@ __all__ = [
     "STOCK",
     "ServerMessage",
     "StockAction",
+    "StockClient",
     "StockHandler",
     "Transfer",
 ]
@@ -178,3 +180,25 @@ class StockAction(tornado_ws.Action[Money], abc.ABC):
     """Action that creates one-time URLs of ``stock``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = STOCK
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class StockClient(tornado_ws.EphemeralClient[ServerMessage]):
+    """Client for the one-time URLs of ``stock``, used with ``async with``."""
+
+    endpoint = STOCK
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Line, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)

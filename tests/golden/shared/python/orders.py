@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import msgspec
@@ -30,6 +31,7 @@ __all__ = [
     "Note",
     "ORDERS",
     "Order",
+    "OrdersClient",
     "OrdersHandler",
     "Pay",
     "Payment",
@@ -219,3 +221,38 @@ class OrdersHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
         Returns:
             Amount in a currency.
         """
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class OrdersClient(tornado_ws.PersistentClient[None, ServerMessage]):
+    """Client for ``/orders``, used with ``async with``."""
+
+    endpoint = ORDERS
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: Pay, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)
+
+    async def request(self, message: Quote, /, *, timeout: float | None = 10.0) -> MoneyData:
+        """Send a request and return its reply."""
+        return await self._request(message, timeout)
+
+    def answer(
+        self,
+        request: type[Money],
+        function: collections.abc.Callable[[Money], bool | collections.abc.Awaitable[bool]],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Answer requests of the server, and return a function that ends this."""
+        return self._answer(request, function)

@@ -18,6 +18,7 @@ Ends with "
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 from pydantic import MISSING
@@ -33,6 +34,7 @@ __all__ = [
     "D",
     "ServerMessage",
     "TEXTS",
+    "TextsClient",
     "TextsHandler",
 ]
 
@@ -164,3 +166,25 @@ class TextsHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
         """A line of a description that is long enough to be broken, since a line of code has a hundred and twenty
         columns at most, and this one has more than that. \"\"\"
         """
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class TextsClient(tornado_ws.PersistentClient[None, ServerMessage]):
+    """Client for ``/texts``, used with ``async with``."""
+
+    endpoint = TEXTS
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    async def send(self, message: D, /) -> None:
+        """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
+        await self._send(message)

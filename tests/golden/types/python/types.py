@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
 import typing
 
 import msgspec
@@ -39,6 +40,7 @@ __all__ = [
     "TYPES",
     "Tree",
     "TypesAction",
+    "TypesClient",
     "TypesHandler",
 ]
 
@@ -327,3 +329,21 @@ class TypesAction(tornado_ws.Action[None], abc.ABC):
     """Action that creates one-time URLs of ``types``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = TYPES
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class TypesClient(tornado_ws.EphemeralClient[ServerMessage]):
+    """Client for the one-time URLs of ``types``, used with ``async with``."""
+
+    endpoint = TYPES
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)

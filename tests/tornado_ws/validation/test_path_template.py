@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.server.path_template import PathTemplate
+from tornado_ws.validation.path_template import PathTemplate
 
 
 def test_template_is_parsed_into_a_pattern_and_names():

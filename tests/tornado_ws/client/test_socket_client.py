@@ -1,0 +1,618 @@
+"""Clients of real servers: connection, calls, messages, listeners, answers and reconnection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import warnings
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.support.lab import Confirm, Count, Echo, Lab, LabParams, Limited, Line, Note, Nudge, Said, Say
+from tests.support.orders import Note as OrdersNote
+from tests.support.orders import Order, Orders, Status
+from tests.support.typed_clients import FAST, LabClient, OrdersClient
+from tornado_ws import (
+    ApplicationError,
+    ConnectFailed,
+    ConnectionClosed,
+    GuardRefused,
+    InvalidMessage,
+    PersistentClient,
+    RequestFailed,
+    RequestTimeout,
+)
+from tornado_ws.client import ChannelResumed, ClientState, Invalid, Refused, Unconfirmed
+from tornado_ws.validation.codec import Codec
+
+ROOM = LabParams(room="a")
+
+
+class Asking(Lab):
+    """Lab that sends the answer of the client to a question, or the code of its error."""
+
+    async def on_nudge(self) -> None:
+        try:
+            await self.send(Note(str(await self.send_request(Confirm("sure?"), timeout=5))))
+        except RequestFailed as failed:
+            await self.send(Note(failed.error.code))
+
+
+def lab(server: Any, **options: Any) -> LabClient:
+    return LabClient(server.url, ROOM, backoff=FAST, **options)
+
+
+@pytest.mark.gen_test
+async def test_messages_requests_and_streams_are_typed_instances(serve):
+    async with serve(Lab).running() as server, lab(server) as client:
+        await client.send(Say(text="hi"))
+
+        assert Said(text="hi") == await anext(client)
+        assert await client.request(Echo("a")) == "a"
+        assert [*range(200)] == [item async for item in client.stream(Count(200))]
+        assert client.status == "open"
+        assert client.close_code is None
+
+    assert client.closed
+    assert client.close_code == 1000
+    assert [] == [message async for message in client]
+
+
+@pytest.mark.gen_test
+async def test_failed_calls_raise(serve):
+    class Failing(Lab):
+        async def on_echo(self, echo: str, /) -> str:
+            if echo == "slow":
+                await asyncio.sleep(60)
+            raise ApplicationError("room_full")
+
+        async def on_count(self, count: int, /) -> AsyncIterator[int]:
+            yield 1
+            raise ApplicationError("room_locked")
+
+    async with serve(Failing).running() as server, lab(server) as client:
+        with pytest.raises(RequestFailed, match="echo failed: room_full: room full"):
+            await client.request(Echo("a"))
+        with pytest.raises(RequestTimeout, match=r"echo failed: timeout: no reply within 0\.02 s"):
+            await client.request(Echo("slow"), timeout=0.02)
+        with pytest.raises(RequestFailed, match="count failed: room_locked"):
+            [item async for item in client.stream(Count(2))]
+        with pytest.raises(InvalidMessage, match="say was not sent: invalid_message: expected at least 1 character"):
+            await client.send(Say(text=""))
+        with pytest.raises(TypeError, match="echo is a request"):
+            await client.send(Echo("a"))  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="expected one of Say, Nudge, Limited, Echo, Count, got Said"):
+            await client.send(Said(text="a"))  # type: ignore[arg-type]
+
+
+@pytest.mark.gen_test
+async def test_cancelled_calls_cancel_on_the_server(serve, until):
+    cancelled = []
+
+    class Slow(Lab):
+        async def on_echo(self, echo: str, /) -> str:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled.append(echo)
+                raise
+            return echo
+
+        async def on_count(self, count: int, /) -> AsyncIterator[int]:
+            try:
+                while True:
+                    yield 1
+            finally:
+                cancelled.append("count")
+
+    async with serve(Slow).running() as server, lab(server) as client:
+        request = asyncio.ensure_future(client.request(Echo("a")))
+        await until(lambda: client._session.confirmations._sent)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        await until(lambda: cancelled)
+
+        stream = client.stream(Count(1))
+        assert await anext(stream) == 1
+        await stream.aclose()
+        await until(lambda: len(cancelled) == 2)
+
+        assert ["a", "count"] == cancelled
+        assert not client._session.requests._requests
+
+
+@pytest.mark.gen_test
+async def test_stream_is_read_with_credit(serve, until):
+    sent = []
+
+    class Counting(Lab):
+        async def on_count(self, count: int, /) -> AsyncIterator[int]:
+            for number in range(count):
+                sent.append(number)
+                yield number
+
+    async with serve(Counting).running() as server, lab(server) as client:
+        stream = client.stream(Count(1000))
+        await anext(stream)
+        await client.request(Echo("later"))
+        assert len(sent) <= 65
+
+        assert len([item async for item in stream]) == 999
+
+
+@pytest.mark.gen_test
+async def test_listeners_are_called_for_messages_and_events(serve, caplog):
+    seen: list[object] = []
+
+    def fail(_: object) -> None:
+        raise ValueError("no")
+
+    async with serve(Lab).running() as server:
+        client = lab(server)
+        client.on(Said, fail)
+        remove = client.on(Said, seen.append)
+        client.on(ClientState, lambda state: seen.append(state.status))
+        async with client:
+            await client.send(Say(text="1"))
+            assert Said(text="1") == await anext(client)
+            remove()
+            await client.send(Say(text="2"))
+            assert Said(text="2") == await anext(client)
+            with pytest.raises(TypeError, match="expected one of Said, Note, Noise, Price, ClientState, .*, got Confirm"):
+                client.on(Confirm, seen.append)  # type: ignore[type-var]
+
+    assert [one for one in seen if one != "open"] == ["connecting", Said(text="1"), "closed"]
+    assert "a function for Said raised" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_requests_of_the_server_are_answered(serve, caplog):
+    async def ask(client: LabClient) -> str:
+        await client.send(Nudge())
+        message = await anext(client)
+        assert isinstance(message, Note)
+        return message.data
+
+    async def think(confirm: Confirm) -> bool:
+        await asyncio.sleep(0)
+        return confirm.data == "sure?"
+
+    def refuse(confirm: Confirm) -> bool:
+        raise ApplicationError("room_full")
+
+    async with serve(Asking).running() as server, lab(server) as client:
+        assert await ask(client) == "unknown_message"
+        remove = client.answer(Confirm, think)
+        assert await ask(client) == "True"
+        client.answer(Confirm, lambda confirm: False)
+        assert "it is replaced" in caplog.text
+        remove()  # of another function
+        assert await ask(client) == "False"
+        client.answer(Confirm, refuse)
+        assert await ask(client) == "room_full"
+        client.answer(Confirm, lambda confirm: 1 / 0 > 1)
+        assert await ask(client) == "internal"
+        remove = client.answer(Confirm, lambda confirm: "yes")  # type: ignore[arg-type, return-value]
+        assert await ask(client) == "internal"
+        remove()
+        assert await ask(client) == "unknown_message"
+        with pytest.raises(TypeError, match=r"expected a request of the server \(Confirm\), got Said"):
+            client.answer(Said, think)  # type: ignore[arg-type]
+
+
+@pytest.mark.gen_test
+async def test_answer_is_cancelled_with_its_request_and_with_its_connection(serve, until):
+    started, cancelled = [], []
+
+    class Impatient(Lab):
+        async def on_nudge(self) -> None:
+            with contextlib.suppress(RequestTimeout):
+                await self.send_request(Confirm("sure?"), timeout=0.02)
+            await self.send_request(Confirm("really?"))
+
+    async def think(confirm: Confirm) -> bool:
+        started.append(confirm.data)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.append(confirm.data)
+        return True
+
+    async with serve(Impatient).running() as server, lab(server) as client:
+        client.answer(Confirm, think)
+        await client.send(Nudge())
+        await until(lambda: len(started) == 2)
+        client.reconnect()
+        await until(lambda: len(cancelled) == 2)
+
+        assert ["sure?", "really?"] == cancelled
+
+
+@pytest.mark.gen_test
+async def test_client_reconnects_and_resumes_kept_messages(serve, until):
+    server = serve(Lab)
+    resumed: list[ChannelResumed] = []
+    async with server.running(), lab(server) as client:
+        client.on(ChannelResumed, resumed.append)
+        await client.send(Say(text="1"))
+        assert Said(text="1") == await anext(client)
+
+        await server.stop()
+        await until(lambda: client.status in ("waiting", "connecting"))
+        await server.sockets.room(Lab, "a").send(Said(text="2"))
+        await server.sockets.room(Lab, "a").send(Said(text="3"))
+        server.start()
+
+        assert [Said(text="2"), Said(text="3")] == [await anext(client), await anext(client)]
+        await until(lambda: client.recovered)
+        assert all(one.recovered for one in resumed)
+        assert client.positions.keys() >= {one.channel for one in resumed}
+
+
+@pytest.mark.gen_test
+async def test_lost_messages_are_reported(serve, until):
+    server = serve(Lab)
+    resumed: list[ChannelResumed] = []
+    async with server.running(), lab(server) as client:
+        client.on(ChannelResumed, resumed.append)
+        await server.stop()
+        for number in range(8):  # more than the server keeps
+            await server.sockets.room(Lab, "a").send(Said(text=str(number)))
+        server.start()
+        await until(lambda: client.recovered is False)
+
+        assert [False] == [one.recovered for one in resumed if not one.recovered]
+
+
+@pytest.mark.gen_test
+async def test_later_client_resumes_from_the_positions_of_an_earlier_one(serve):
+    async with serve(Lab).running() as server:
+        async with lab(server) as earlier:
+            await earlier.send(Say(text="1"))
+            assert Said(text="1") == await anext(earlier)
+        await server.sockets.room(Lab, "a").send(Said(text="missed"))
+        async with lab(server, positions=earlier.positions) as later:
+            assert Said(text="missed") == await anext(later)
+
+
+@pytest.mark.gen_test
+async def test_messages_wait_for_the_next_connection(serve, until):
+    received = []
+
+    class Recorder(Lab):
+        async def on_say(self, say: Line, /) -> None:
+            received.append(say.text)
+
+    server = serve(Recorder)
+    async with server.running(), lab(server, outbox=2) as client:
+        await server.stop()
+        await until(lambda: client.status in ("waiting", "connecting"))
+        await client.send(Say(text="1"))
+        request = asyncio.ensure_future(client.request(Echo("later")))
+        await asyncio.sleep(0)
+        blocked = asyncio.ensure_future(client.send(Say(text="2")))
+        await asyncio.sleep(0.01)
+        assert not blocked.done()  # the outbox is full
+        cancelled = asyncio.ensure_future(client.send(Say(text="never")))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        server.start()
+
+        assert await request == "later"
+        await blocked
+        await client.flush(timeout=10)
+        assert ["1", "2"] == received
+
+
+@pytest.mark.gen_test
+async def test_request_fails_with_its_connection(serve, until):
+    class Slow(Lab):
+        async def on_echo(self, echo: str, /) -> str:
+            await asyncio.sleep(60)
+            return echo
+
+    server = serve(Slow)
+    async with server.running(), lab(server) as client:
+        request = asyncio.ensure_future(client.request(Echo("a")))
+        await until(lambda: client._session.confirmations._sent)
+        server.cut()
+        with pytest.raises(ConnectionClosed, match="the connection closed with code 1006"):
+            await request
+        await until(lambda: client.status == "open")
+
+
+@pytest.mark.gen_test
+async def test_unconfirmed_messages_are_reported(serve, until, caplog):
+    lost: list[Unconfirmed] = []
+    server = serve(Lab)
+    async with server.running(), lab(server) as client:
+        client.on(Unconfirmed, lost.append)
+        await client.send(Say(text="1"))
+        client._loop.fail(ConnectionClosed(1006, "cut"))  # before the confirmation
+        await until(lambda: lost)
+        assert [Unconfirmed(messages=(Say(text="1"),))] == lost
+
+
+@pytest.mark.gen_test
+async def test_leaving_sends_what_is_queued(serve):
+    received = []
+
+    class Recorder(Lab):
+        async def on_say(self, say: Line, /) -> None:
+            received.append(say.text)
+
+        async def on_limited(self, limited: int, /) -> None:
+            received.append(limited)
+
+    async with serve(Recorder).running() as server:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            async with lab(server) as client:
+                for number in range(50):
+                    await client.send(Say(text=str(number)))
+
+    assert [str(number) for number in range(50)] == received
+    with pytest.raises(ConnectionClosed, match="closed by this client"):
+        await client.send(Nudge())
+
+
+@pytest.mark.gen_test
+async def test_messages_that_were_not_sent_are_reported_when_the_client_closes(serve, caplog):
+    lost: list[Unconfirmed] = []
+    async with serve(Lab).running() as server:
+        client = lab(server, close_timeout=0.05)
+        client.on(Unconfirmed, lost.append)
+        async with client:
+            for number in range(3):  # two in ten seconds
+                await client.send(Limited(number))
+
+    assert [(Limited(1), Limited(2))] == [one.messages for one in lost]
+
+
+@pytest.mark.gen_test
+async def test_slow_reader_gets_an_error_and_continues(serve):
+    async with serve(Lab).running() as server, lab(server, unread=3) as client:
+        for number in range(5):
+            await client.send(Say(text=str(number)))
+        await client.request(Echo("all sent"))
+        with pytest.raises(OverflowError, match="more than 3 messages were unread, and are lost"):
+            await anext(client)
+        await client.send(Say(text="next"))
+        assert Said(text="next") == await anext(client)
+
+
+@pytest.mark.gen_test
+async def test_final_error_ends_everything(serve, until):
+    class Closing(Lab):
+        async def on_nudge(self) -> None:
+            self.close(4001, "enough")
+
+    async with serve(Closing).running() as server, lab(server) as client:
+        waiting = asyncio.ensure_future(anext(client))
+        await client.send(Nudge())
+        with pytest.raises(ConnectionClosed, match=r"the connection closed with code 4001 \(enough\)"):
+            await waiting
+        await client.wait_closed()
+        assert client.close_code == 4001
+        with pytest.raises(ConnectionClosed, match="4001"):
+            await client.request(Echo("a"))
+        client.reconnect()
+        assert client.closed
+
+
+@pytest.mark.gen_test
+async def test_refused_client_raises_on_entry(serve):
+    async def guard(handler: Any) -> bool:
+        raise GuardRefused("members only")
+
+    async with serve(Lab, guards=[guard]).running() as server:
+        with pytest.raises(ConnectionClosed, match=r"code 3003 \(members only\)"):
+            async with lab(server):
+                pass
+
+
+@pytest.mark.gen_test
+async def test_missing_server_raises_after_the_time_to_open(serve):
+    server = serve(Lab)
+    with pytest.raises(ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"):
+        async with lab(server, open_timeout=0.05):
+            pass
+
+    entering = asyncio.ensure_future(lab(server).__aenter__())
+    await asyncio.sleep(0.03)
+    server.start()
+    client = await entering  # the server started later
+    await client.close()
+    await server.stop()
+
+
+@pytest.mark.gen_test
+async def test_entry_can_be_cancelled(serve):
+    entering = asyncio.ensure_future(lab(serve(Lab)).__aenter__())
+    await asyncio.sleep(0.02)
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    assert not [task for task in asyncio.all_tasks() if "ConnectionLoop" in str(task.get_coro())]
+
+
+@pytest.mark.gen_test
+async def test_wrong_url_raises_at_once(serve):
+    async with serve(Lab).running() as server:
+        with pytest.raises(ConnectFailed, match=r"/nothing/lab/a answers with status 404: .* \[not_found\]"):
+            async with LabClient(f"{server.url}/nothing", ROOM):
+                pass
+
+
+@pytest.mark.gen_test
+async def test_client_is_used_once_and_only_in_its_block(serve):
+    async with serve(Lab).running() as server:
+        client = lab(server)
+        with pytest.raises(RuntimeError, match="use the client in 'async with'"):
+            await client.send(Nudge())
+        with pytest.raises(RuntimeError, match="use the client in 'async with'"):
+            await anext(client)
+        async with client:
+            with pytest.raises(RuntimeError, match="a client connects once"):
+                await client.__aenter__()
+        await client.close()
+
+
+@pytest.mark.gen_test
+async def test_credentials_are_read_before_each_attempt(serve, until):
+    tokens = iter(["old", "good", "better"])
+    seen = []
+
+    async def guard(handler: Any) -> bool:
+        token = handler.request.headers.get("Authorization")
+        seen.append((token, handler.request.headers["Cookie"], handler.request.headers["X-Tag"]))
+        if token == "Bearer old":
+            raise GuardRefused("sign in again", 3000)
+        return True
+
+    async def token() -> str:
+        await asyncio.sleep(0)
+        return next(tokens)
+
+    options: dict[str, Any] = {"cookies": {"a": "1", "b": "2"}, "headers": lambda: {"X-Tag": "t"}}
+    async with serve(Lab, guards=[guard]).running() as server:
+        async with lab(server, token=token, **options) as client:
+            client.reconnect()
+            await until(lambda: len(seen) == 3 and client.status == "open")
+        with pytest.raises(ConnectionClosed, match="code 3000"):
+            async with LabClient(server.url, ROOM, token="old", cookies={"a": "1"}, headers={"X-Tag": "t"}):
+                pass
+
+    assert [(f"Bearer {one}", "a=1; b=2", "t") for one in ("old", "good", "better")] == seen[:3]
+
+
+@pytest.mark.gen_test
+async def test_failing_function_for_an_option_is_reported(serve, caplog):
+    def token() -> str:
+        raise LookupError("no token")
+
+    with pytest.raises(ConnectFailed, match=r"a function for an option raised LookupError: no token \[option\]"):
+        async with lab(serve(Lab), token=token, open_timeout=0.05):
+            pass
+    assert "a function for an option raised" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_invalid_params_raise_on_entry():
+    with pytest.raises(InvalidMessage, match="params was not sent: .* expected at most 10 characters .* at /room"):
+        async with LabClient("http://127.0.0.1:1", LabParams(room="a" * 11)):
+            pass
+
+
+@pytest.mark.gen_test
+async def test_invalid_frames_are_reported_once_in_the_log_and_skipped(serve, until, caplog):
+    class Loose(Lab):
+        """Lab that sends any text."""
+
+        async def on_say(self, say: Line, /) -> None:
+            for text in ('{"type":"note","data":1}', '{"type":"new"}', "[]", '{"type":"note","data":2}'):
+                self._ws_client.connection.send_text(text.encode())
+            await self.send(Note("valid"))
+
+    caught: list[Invalid] = []
+    async with serve(Loose).running() as server, lab(server) as client:
+        client.on(Invalid, caught.append)
+        await client.send(Say(text="go"))
+        assert Note("valid") == await anext(client)
+
+    assert ["invalid_message", "unknown_message", "unsupported_frame", "invalid_message"] == [
+        one.error.code for one in caught
+    ]
+    assert caplog.text.count("invalid frame from the server") == 3
+
+
+@pytest.mark.gen_test
+async def test_refused_messages_are_events(serve, caplog):
+    refused: list[Refused] = []
+    async with serve(Lab).running() as server, lab(server) as client:
+        client.on(Refused, refused.append)
+        client._session.send(b'{"type":"say","data":{"text":""}}')
+        await client.request(Echo("later"))
+
+    assert [("invalid_message", "say")] == [(one.error.code, one.error.type) for one in refused]
+
+
+@pytest.mark.gen_test
+async def test_acknowledged_message_is_handled_once_over_a_cut_connection(serve, until):
+    handled = []
+
+    class Cutting(Orders):
+        async def on_order(self, order: Order, /) -> None:
+            handled.append(order.item)
+            if len(handled) == 1:
+                self.abort()  # before the acknowledgement
+
+    server = serve(Cutting)
+    async with server.running(), OrdersClient(server.url, backoff=FAST) as client:
+        await asyncio.gather(*(client.deliver(Order(item=str(number))) for number in range(20)))
+
+    assert [str(number) for number in range(20)] == handled
+
+
+@pytest.mark.gen_test
+async def test_rejected_and_abandoned_deliveries_raise(serve, until):
+    class Busy(Orders):
+        async def on_order(self, order: Order, /) -> None:
+            if order.item == "slow":
+                await asyncio.sleep(60)
+            raise ApplicationError("sold_out")
+
+    server = serve(Busy)
+    async with server.running(), OrdersClient(server.url, backoff=FAST) as client:
+        with pytest.raises(RequestFailed, match="order failed: sold_out"):
+            await client.deliver(Order(item="nut"))
+        with pytest.raises(RequestTimeout, match=r"order failed: timeout: no reply within 0\.02 s"):
+            await client.deliver(Order(item="slow"), timeout=0.02)
+        with pytest.raises(InvalidMessage, match="order was not sent"):
+            await client.deliver(Order(item="x" * 21))
+        with pytest.raises(TypeError, match="note is not a request"):
+            await client.deliver(OrdersNote("a"))  # type: ignore[arg-type]
+        waiting = asyncio.ensure_future(client.deliver(Order(item="slow")))
+        await asyncio.sleep(0)
+        await client.close()
+        with pytest.raises(ConnectionClosed, match="closed by this client"):
+            await waiting
+
+
+@pytest.mark.gen_test
+async def test_client_without_the_subprotocol_has_plain_messages(serve, monkeypatch):
+    class Plain(PersistentClient[LabParams, Any]):
+        endpoint = Lab.endpoint
+
+    monkeypatch.setattr("tornado_ws.client.clients.SUBPROTOCOL", "other")
+    async with serve(Lab).running() as server, Plain(server.url, ROOM) as client:
+        await client._send(Say(text="hi"))
+        assert Said(text="hi") == await anext(client)
+        await client.flush()
+        assert client.state.outdated is None
+
+
+@pytest.mark.gen_test
+async def test_outdated_client_is_told(serve, caplog):
+    async with serve(Lab).running() as server:
+        with caplog.at_level(logging.WARNING):
+            client = lab(server)
+            object.__setattr__(client._session, "endpoint", Codec(Orders.endpoint).endpoint)
+            async with client:
+                assert client.state.outdated is True
+    assert "is outdated" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_status_messages_of_an_endpoint_without_params(serve):
+    class Reporting(Orders):
+        async def on_note(self, note: str, /) -> None:
+            await self.send(Status(note))
+
+    async with serve(Reporting).running() as server, OrdersClient(server.url, None) as client:
+        await client.send(OrdersNote("a"))
+        assert Status("a") == await anext(client)

@@ -1,0 +1,27 @@
+"""Clients of endpoints for scripts, services and devices, with the rules of the page's client.
+
+Imports: ``argument_checks``.
+
+Entry points: :class:`.clients.PersistentClient` and :class:`.clients.EphemeralClient`, the base classes of generated
+clients.
+"""
+
+from .client_options import ClientOptions
+from .clients import EphemeralClient, PersistentClient
+from .events import ChannelReset, ChannelResumed, ClientEvent, ClientState, Invalid, Refused, Status, Unconfirmed
+from .reconnect import Backoff
+
+__all__ = [
+    "Backoff",
+    "ChannelReset",
+    "ChannelResumed",
+    "ClientEvent",
+    "ClientOptions",
+    "ClientState",
+    "EphemeralClient",
+    "Invalid",
+    "PersistentClient",
+    "Refused",
+    "Status",
+    "Unconfirmed",
+]

@@ -1,0 +1,167 @@
+"""Calls of a client: messages, requests, streams and acknowledged messages to the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Any, Final, TypeVar
+
+from ..endpoint import Endpoint, MessageType
+from ..errors import ConnectionClosed, ErrorData, InvalidMessage, RequestTimeout, TornadoWsError
+from .changes import Changes
+from .client_session import ClientSession
+from .connection_loop import ConnectionLoop
+from .item_stream import ItemStream
+from .open_requests import OpenRequest
+from .outbox import Outgoing
+from .pending_deliveries import Delivery
+
+__all__ = ["Calls"]
+
+UNBOUNDED: Final = 1 << 20
+"""Value of :attr:`.Endpoint.message_bytes` without a bound in the schema; the server may accept larger messages."""
+
+ResultT = TypeVar("ResultT")
+
+
+class Calls:
+    """Calls that wait for room in the outbox, for the socket, or for an answer. Each can be cancelled."""
+
+    def __init__(self, session: ClientSession, loop: ConnectionLoop, changes: Changes, *, outbox: int) -> None:
+        """Create the calls of a client.
+
+        Args:
+            session: Session of the client.
+            loop: Loop of its connections.
+            changes: Changes of the session.
+            outbox: Maximum number of queued messages.
+        """
+        self._session = session
+        self._loop = loop
+        self._changes = changes
+        self._outbox = outbox
+
+    async def send(self, message: object) -> None:
+        """Send a plain message, or queue it without a connection."""
+        await self._enqueue(self._outgoing(message, self._session.codec.encode(message)))
+
+    async def request(self, message: object, timeout: float | None) -> Any:  # noqa: ASYNC109
+        """Send a request and return its reply."""
+        future = asyncio.get_running_loop().create_future()
+        outgoing = self._request(message)
+        request = _open_request(outgoing, lambda value: _resolve(future, value), lambda error: _end(future, error))
+        try:
+            return await _within(timeout, outgoing.message, self._answer(outgoing, request, future))
+        finally:
+            self._cancel(outgoing)
+            _discard(future)
+
+    async def stream(self, message: object) -> AsyncGenerator[Any, None]:
+        """Send a request and iterate over its items; leaving the loop cancels the stream."""
+        outgoing = self._request(message)
+        items = ItemStream(outgoing.id or 0, self._session.codec, self._session.send)
+        try:
+            await self._enqueue(outgoing, _open_request(outgoing, items.put, items.end))
+            async for item in items:
+                yield item
+        finally:
+            self._cancel(outgoing)
+
+    async def deliver(self, message: object, timeout: float | None) -> None:  # noqa: ASYNC109
+        """Send an acknowledged message, over all connections, until the server has answered."""
+        session, id = self._session, self._session.next_id()
+        outgoing = self._outgoing(message, session.codec.encode_delivery(message, id, session.delivery_session), id)
+        self._require_open()
+        future = asyncio.get_running_loop().create_future()
+        delivery = Delivery(
+            id=id,
+            message=outgoing.message,
+            text=outgoing.text,
+            on_ack=lambda: _resolve(future, None),
+            on_error=lambda error: _end(future, error),
+        )
+        try:
+            session.deliveries.add(delivery)
+            await _within(timeout, outgoing.message, future)
+        finally:
+            session.deliveries.discard(id)
+            _discard(future)
+
+    async def _answer(self, outgoing: Outgoing, request: OpenRequest, future: asyncio.Future[Any]) -> Any:
+        await self._enqueue(outgoing, request)
+        return await future
+
+    async def _enqueue(self, outgoing: Outgoing, request: OpenRequest | None = None) -> None:
+        """Send a message in its turn, as soon as the outbox has room."""
+        self._require_open()
+        session = self._session
+        if not outgoing.message.volatile:
+            await self._changes.until(lambda: self._is_closed or len(session.outbox) < self._outbox)
+            self._require_open()
+        if request is not None:
+            session.requests.add(request)
+        session.outbox.add(outgoing)
+        if self._loop.connection is not None:
+            await self._loop.connection.drain()
+
+    def _cancel(self, outgoing: Outgoing) -> None:
+        """Cancel a request without an answer."""
+        session = self._session
+        if outgoing.id is not None and session.requests.discard(outgoing.id) and not session.outbox.remove(outgoing):
+            session.send(session.codec.encode_cancel(outgoing.id))
+
+    def _request(self, message: object) -> Outgoing:
+        id = self._session.next_id()
+        return self._outgoing(message, self._session.codec.encode(message, id), id)
+
+    def _outgoing(self, message: object, text: bytes, id: int | None = None) -> Outgoing:
+        outgoing = Outgoing(self._session.message_types[type(message)], message, text, id)
+        _require_size(self._session.endpoint, outgoing)
+        return outgoing
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._session.state.status == "closed"
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise (self._session.state.error or ConnectionClosed(1000, None)).with_traceback(None)
+
+
+def _open_request(outgoing: Outgoing, on_value: Any, on_end: Any) -> OpenRequest:
+    return OpenRequest(id=outgoing.id or 0, message=outgoing.message, on_value=on_value, on_end=on_end)
+
+
+async def _within(seconds: float | None, message: MessageType, answer: Awaitable[ResultT]) -> ResultT:
+    """Wait for an answer, at most a number of seconds."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await answer
+    except TimeoutError:
+        if seconds is None or not limit.expired():
+            raise
+    raise RequestTimeout(message.name, seconds)
+
+
+def _resolve(future: asyncio.Future[Any], value: Any) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _end(future: asyncio.Future[Any], error: TornadoWsError | None) -> None:
+    if not future.done():
+        future.set_exception(error or ConnectionClosed(1006, "the reply has ended"))
+
+
+def _discard(future: asyncio.Future[Any]) -> None:
+    """Retrieve the error of an answer that arrived when its caller was cancelled."""
+    if not future.cancel() and not future.cancelled():
+        future.exception()
+
+
+def _require_size(endpoint: Endpoint, outgoing: Outgoing) -> None:
+    """Require a message that the server does not refuse for its size."""
+    bound = endpoint.message_bytes
+    if len(outgoing.text) > bound != UNBOUNDED:
+        error = ErrorData(code="too_big", message=f"expected at most {bound} bytes", expected=bound)
+        raise InvalidMessage(outgoing.message.name, error)
