@@ -28,8 +28,18 @@ GROUPS: Mapping[str, str] = {
     ),
     "api-errors": (
         "TornadoWsError ApplicationError ErrorWithData InvalidMessage RequestFailed RequestTimeout ConnectionClosed "
-        "LimitReached BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError IncompleteHandler "
+        "ConnectFailed LimitReached BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError IncompleteHandler "
         "InvalidFrame ErrorData CloseCode"
+    ),
+    "api-client": (
+        "PersistentClient EphemeralClient ClientEvent "
+        + " ".join(
+            f"tornado_ws.client.{name}"
+            for name in (
+                *("ClientOptions", "Backoff", "Status", "ClientState", "ChannelResumed", "ChannelReset"),
+                *("Unconfirmed", "Refused", "Invalid"),
+            )
+        )
     ),
     "api-generated": (
         "Message Request Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType ErrorType Payload "

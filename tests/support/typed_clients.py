@@ -13,9 +13,23 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 import tornado_ws
-from tests.support.lab import JOB, LAB, Confirm, Count, Done, Echo, LabParams, Limited, Noise, Note, Nudge, Price, Said
+from tests.support.lab import (
+    JOB,
+    LAB,
+    Confirm,
+    Count,
+    Done,
+    Echo,
+    LabParams,
+    Limited,
+    Noise,
+    Note,
+    Nudge,
+    Price,
+    Said,
+    Stop,
+)
 from tests.support.lab import Say as LabSay
-from tests.support.lab import Stop
 from tests.support.orders import ORDERS, CancelAll, Order, Status
 from tests.support.orders import Note as OrdersNote
 from tornado_ws import WebSocketController

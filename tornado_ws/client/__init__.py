@@ -1,6 +1,6 @@
 """Clients of endpoints for scripts, services and devices, with the rules of the page's client.
 
-Imports: ``argument_checks``.
+Imports: ``errors``, ``messages``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``limits``.
 
 Entry points: :class:`.clients.PersistentClient` and :class:`.clients.EphemeralClient`, the base classes of generated
 clients.

@@ -35,7 +35,8 @@ def endpoint_url(endpoint: Endpoint, base: str, values: Mapping[str, Any]) -> st
     if parts.query or parts.fragment:
         raise ConfigurationError("url", f"expected {expected}, got a query or fragment", "parameters are `params`")
     own_path = parts.path.rstrip("/")
-    if own_path and own_path.endswith(path.partition("?")[0].rstrip("/")):
+    added = path.partition("?")[0].rstrip("/")
+    if added and own_path.endswith(added):
         raise ConfigurationError("url", f"expected {expected}, got {base}")
     return f"{parts.scheme}://{parts.netloc}{own_path}{path}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from urllib.parse import urlsplit, urlunsplit
 
 from tornado.httpclient import HTTPClientError
 from tornado.httputil import HTTPHeaders
@@ -11,7 +12,7 @@ from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from ..errors import ConnectFailed
 
-__all__ = ["answer_failure", "network_failure"]
+__all__ = ["answer_failure", "network_failure", "public_url"]
 
 LONGEST_TEXT = 200
 """Maximum number of characters of an answer in an error."""
@@ -24,7 +25,7 @@ def network_failure(error: Exception, url: str) -> ConnectFailed:
         error: Exception of Tornado or of the operating system.
         url: URL of the request.
     """
-    place = url.partition("?")[0]  # the query may contain secrets
+    place = public_url(url)
     if isinstance(error, HTTPClientError) and error.response is not None and error.response.body:
         return answer_failure(error.code, error.response.headers, error.response.body, url)
     match error:
@@ -36,7 +37,7 @@ def network_failure(error: Exception, url: str) -> ConnectFailed:
             headers = HTTPHeaders() if error.response is None else error.response.headers
             return answer_failure(error.code, headers, b"", url)
         case ssl.SSLError():
-            return ConnectFailed("tls", f"no TLS with {place}: {error.reason or error}", retryable=False)
+            return ConnectFailed("tls", f"no TLS with {place}: {error}", retryable=False)
         case _:
             return ConnectFailed("network", f"no connection to {place}: {error}")
 
@@ -53,7 +54,7 @@ def answer_failure(status: int, headers: HTTPHeaders, body: bytes, url: str) -> 
     cause, hint = _reason(status)
     is_text = headers.get("Content-Type", "").startswith("text/plain")
     text = body.decode(errors="replace").strip()[:LONGEST_TEXT] if is_text else ""
-    message = f"{url.partition('?')[0]} answers with status {status}" + (f" ({text})" if text else "") + f": {hint}"
+    message = f"{public_url(url)} answers with status {status}" + (f" ({text})" if text else "") + f": {hint}"
     return ConnectFailed(
         cause,
         message,
@@ -61,6 +62,12 @@ def answer_failure(status: int, headers: HTTPHeaders, body: bytes, url: str) -> 
         retryable=status >= 500 or status in (408, 425, 429),
         retry_after=_seconds(headers.get("Retry-After", "")),
     )
+
+
+def public_url(url: str) -> str:
+    """Return a URL without parts that may be secret: query, name and password."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _reason(status: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from ..errors import ConfigurationError, ConnectFailed
 from .endpoint_url import websocket_url
-from .handshake_answer import answer_failure, network_failure
+from .handshake_answer import answer_failure, network_failure, public_url
 
 __all__ = ["TicketAnswer", "request_ticket"]
 
@@ -89,14 +89,14 @@ def _refusal(error: HTTPClientError, action: str) -> ConnectFailed:
         message = msgspec.json.decode(error.response.body, type=_Problem).message
     except (msgspec.MsgspecError, UnicodeError):
         return failed
-    text = f"{action.partition('?')[0]} answers with status {error.code}: {message}"
+    text = f"{public_url(action)} answers with status {error.code}: {message}"
     return ConnectFailed(
         failed.cause, text, status=failed.status, retryable=failed.retryable, retry_after=failed.retry_after
     )
 
 
 def _answer(response: HTTPResponse, action: str) -> TicketAnswer:
-    place = action.partition("?")[0]
+    place = public_url(action)
     try:
         answer = msgspec.json.decode(response.body, type=TicketAnswer)
         url = websocket_url(urljoin(response.effective_url, answer.url))

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tornado_ws.channels.channel import Channel, KeptMessage, Position
 from tornado_ws.channels.channel_log import ChannelLog, LogStatus, Unknown
 
-__all__ = ["DROPS", "RULES", "WEIGHTS", "Violation", "run_history"]
+__all__ = ["DROPS", "KEEP", "RULES", "WEIGHTS", "Joined", "Page", "Reset", "Resumed", "Violation", "run_history"]
 
 RULES: Final = ("marks", "dedupe", "always-resume", "hold")
 """Rules that can be switched off, to show that the model detects the difference."""
@@ -297,7 +297,12 @@ class Page:
 
 
 def run_history(
-    seed: int, *, without: Sequence[str] = (), steps: int = 160, weights: Mapping[str, float] = WEIGHTS
+    seed: int,
+    *,
+    without: Sequence[str] = (),
+    steps: int = 160,
+    weights: Mapping[str, float] = WEIGHTS,
+    page_class: type[Page] = Page,
 ) -> None:
     """Run one history; raise :exc:`Violation` if a page differs from the truth.
 
@@ -306,11 +311,12 @@ def run_history(
         without: Rules that are switched off.
         steps: Number of steps before everything is delivered.
         weights: Frequencies of the kinds of steps.
+        page_class: Class of the pages.
     """
     rng, off = random.Random(seed), frozenset(without)
     redis = Redis(rng, off)
     processes = [Process(redis, rng) for _ in range(rng.choice((1, 2, 3)))]
-    pages = [Page(off) for _ in range(3)]
+    pages = [page_class(off) for _ in range(3)]
     kinds = rng.choices(list(weights), list(weights.values()), k=steps)
     for number, kind in enumerate(kinds):
         _step(kind, rng, redis, processes, pages, number)

@@ -162,7 +162,9 @@ async def test_listeners_are_called_for_messages_and_events(serve, caplog):
             remove()
             await client.send(Say(text="2"))
             assert Said(text="2") == await anext(client)
-            with pytest.raises(TypeError, match="expected one of Said, Note, Noise, Price, ClientState, .*, got Confirm"):
+            with pytest.raises(
+                TypeError, match=r"expected one of Said, Note, Noise, Price, ClientState, .*, got Confirm"
+            ):
                 client.on(Confirm, seen.append)  # type: ignore[type-var]
 
     assert [one for one in seen if one != "open"] == ["connecting", Said(text="1"), "closed"]
@@ -418,7 +420,9 @@ async def test_refused_client_raises_on_entry(serve):
 @pytest.mark.gen_test
 async def test_missing_server_raises_after_the_time_to_open(serve):
     server = serve(Lab)
-    with pytest.raises(ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"):
+    with pytest.raises(
+        ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"
+    ):
         async with lab(server, open_timeout=0.05):
             pass
 
@@ -503,7 +507,7 @@ async def test_failing_function_for_an_option_is_reported(serve, caplog):
 
 @pytest.mark.gen_test
 async def test_invalid_params_raise_on_entry():
-    with pytest.raises(InvalidMessage, match="params was not sent: .* expected at most 10 characters .* at /room"):
+    with pytest.raises(InvalidMessage, match=r"params was not sent: .* expected at most 10 characters .* at /room"):
         async with LabClient("http://127.0.0.1:1", LabParams(room="a" * 11)):
             pass
 
