@@ -28,8 +28,8 @@ GROUPS: Mapping[str, str] = {
     ),
     "api-errors": (
         "TornadoWsError ApplicationError ErrorWithData InvalidMessage RequestFailed RequestTimeout ConnectionClosed "
-        "ConnectFailed LimitReached BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError IncompleteHandler "
-        "InvalidFrame ErrorData CloseCode"
+        "ConnectFailed LimitReached BackplaneDown GuardRefused TooManyTickets WrongThread ConfigurationError "
+        "IncompleteHandler InvalidFrame ErrorData CloseCode"
     ),
     "api-client": (
         "PersistentClient EphemeralClient ClientEvent "

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, ErrorData
+from ..errors import ApplicationError, ErrorData, InvalidMessage
 from ..validation.codec import Codec
 
 __all__ = ["AnswerFunction", "Answers"]
@@ -87,9 +87,18 @@ class Answers:
             if inspect.isawaitable(reply):
                 reply = await reply
             text = self._codec.encode_reply(message, id, reply)
-        except ApplicationError as error:
-            text = self._codec.encode_error(error.error, re=id)
-        except Exception:  # any, from code of the application
-            LOG.exception("%s failed to answer %s", self._name, message.name)
-            text = self._codec.encode_error(INTERNAL, re=id)
+        except Exception as error:  # any, from code of the application
+            text = self._codec.encode_error(self._error_data(message, error), re=id)
         self._write(text)
+
+    def _error_data(self, message: MessageType, error: Exception) -> ErrorData:
+        """Return the answer to an exception: that of the application if the endpoint declares it, else ``internal``."""
+        errors = self._codec.application_errors
+        declared = errors.find(message.name, error)
+        if declared is not None and isinstance(error, ApplicationError):
+            try:
+                return errors.error_data(declared, error)
+            except InvalidMessage as invalid:
+                error = invalid
+        LOG.error("%s failed to answer %s", self._name, message.name, exc_info=error)
+        return INTERNAL

@@ -83,10 +83,12 @@ class ClientSession:
         """Random name of this client, on acknowledged messages."""
         self.listeners = Listeners()
         self.unread = Unread(unread)
-        self.requests = OpenRequests()
+        self.requests = OpenRequests(self.codec.application_errors)
         self.answers = Answers(self.codec, self.send)
         self.outbox = Outbox(self._send_message, timers, changed=changed)
-        self.deliveries = PendingDeliveries(endpoint.client, write=self.send, timers=timers)
+        self.deliveries = PendingDeliveries(
+            endpoint.client, self.codec.application_errors, write=self.send, timers=timers
+        )
         self.confirmations = Confirmations(
             ping=self._ping, changed=lambda number: self.update(unconfirmed=number), timers=timers
         )

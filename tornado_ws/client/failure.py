@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from ..endpoint import MessageType
-from ..errors import ErrorData, RequestFailed
+from ..errors import ErrorData, InvalidFrame, RequestFailed, TornadoWsError
+from ..validation.application_errors import ApplicationErrors
 
 __all__ = ["failure"]
 
 
-def failure(message: MessageType, error: ErrorData, *, is_invalid_reply: bool = False) -> RequestFailed:
-    """Return the exception that the caller of a request receives.
+def failure(errors: ApplicationErrors, message: MessageType, error: ErrorData) -> TornadoWsError:
+    """Return the exception that the caller of a request receives: that of the application, if the schema declares it.
 
     Args:
+        errors: Errors of the endpoint.
         message: Type of the request.
         error: Data of the error.
-        is_invalid_reply: True if the schema rejects the reply.
     """
-    return RequestFailed(message.name, error, is_invalid_reply=is_invalid_reply)
+    try:
+        declared = errors.exception(message.name, error)
+    except InvalidFrame as invalid:
+        return RequestFailed(message.name, invalid.error, is_invalid_reply=True)
+    return declared or RequestFailed(message.name, error)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..endpoint import MessageType
-from ..errors import ErrorData, TornadoWsError
+from ..errors import ErrorData, RequestFailed, TornadoWsError
+from ..validation.application_errors import ApplicationErrors
 from .failure import failure
 
 __all__ = ["OpenRequest", "OpenRequests"]
@@ -28,7 +29,8 @@ class OpenRequest:
 class OpenRequests:
     """Requests by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: ApplicationErrors) -> None:
+        self._errors = errors
         self._requests: dict[int, OpenRequest] = {}
 
     def __contains__(self, id: object) -> bool:
@@ -67,7 +69,10 @@ class OpenRequests:
         request = self._requests.pop(re, None)
         if request is None:
             return False
-        request.on_end(failure(request.message, error, is_invalid_reply=is_invalid_reply))
+        if is_invalid_reply:
+            request.on_end(RequestFailed(request.message.name, error, is_invalid_reply=True))
+        else:
+            request.on_end(failure(self._errors, request.message, error))
         return True
 
     def fail(self, error: TornadoWsError, is_kept: Callable[[int], bool]) -> None:

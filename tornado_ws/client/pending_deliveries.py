@@ -8,6 +8,7 @@ from functools import partial
 
 from ..endpoint import MessageType
 from ..errors import ErrorData, RequestTimeout, TornadoWsError
+from ..validation.application_errors import ApplicationErrors
 from .delivery_queue import DeliveryQueue
 from .failure import failure
 from .timers import Timer, Timers
@@ -41,14 +42,23 @@ class Delivery:
 class PendingDeliveries:
     """Acknowledged messages by id, in order of their calls."""
 
-    def __init__(self, messages: Iterable[MessageType], *, write: Callable[[bytes], None], timers: Timers) -> None:
+    def __init__(
+        self,
+        messages: Iterable[MessageType],
+        errors: ApplicationErrors,
+        *,
+        write: Callable[[bytes], None],
+        timers: Timers,
+    ) -> None:
         """Create the queues of a client.
 
         Args:
             messages: Message types of the client.
+            errors: Errors of the endpoint.
             write: Function that sends a frame.
             timers: Clock and timers.
         """
+        self._errors = errors
         self._write = write
         self._timers = timers
         self._pending: dict[int, Delivery] = {}
@@ -108,7 +118,7 @@ class PendingDeliveries:
         if delivery is None:
             return False
         if error.code not in UNHANDLED or error.retry_after_ms is None:
-            self._fail(delivery, failure(delivery.message, error))
+            self._fail(delivery, failure(self._errors, delivery.message, error))
             return True
         self._queue(delivery).postpone(delivery, error.retry_after_ms / 1000)
         if not delivery.is_repeated:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.orders import ORDERS
+from tests.support.orders import ORDERS, SoldOut
 from tests.support.virtual_test import virtual
 from tornado_ws import ConnectionClosed, ErrorData, RequestFailed, RequestTimeout
 from tornado_ws.client.pending_deliveries import Delivery, PendingDeliveries
 from tornado_ws.client.timers import LoopTimers
+from tornado_ws.validation.codec import Codec
 
 
 class Deliveries:
@@ -15,7 +16,9 @@ class Deliveries:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.outcomes: dict[int, object] = {}
-        self.all = PendingDeliveries(ORDERS.client, write=self.sent.append, timers=LoopTimers())
+        self.all = PendingDeliveries(
+            ORDERS.client, Codec(ORDERS).application_errors, write=self.sent.append, timers=LoopTimers()
+        )
 
     def add(self, id: int) -> None:
         self.all.add(
@@ -52,7 +55,7 @@ async def test_outcomes_reach_the_callers():
     one.all.discard(3)
 
     assert one.outcomes[1] == "ack"
-    assert isinstance(one.outcomes[2], RequestFailed)
+    assert isinstance(one.outcomes[2], SoldOut)
     assert 3 not in one.outcomes
     assert len(one.all) == 0
 

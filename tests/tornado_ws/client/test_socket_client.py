@@ -11,12 +11,25 @@ from typing import Any
 
 import pytest
 
-from tests.support.lab import Confirm, Count, Echo, Lab, LabParams, Limited, Line, Note, Nudge, Said, Say
+from tests.support.lab import (
+    Confirm,
+    Count,
+    Echo,
+    Lab,
+    LabParams,
+    Limited,
+    Line,
+    Note,
+    Nudge,
+    RoomFull,
+    RoomLocked,
+    Said,
+    Say,
+)
 from tests.support.orders import Note as OrdersNote
-from tests.support.orders import Order, Orders, Status
+from tests.support.orders import Order, Orders, SoldOut, Status
 from tests.support.typed_clients import FAST, LabClient, OrdersClient
 from tornado_ws import (
-    ApplicationError,
     ConnectFailed,
     ConnectionClosed,
     GuardRefused,
@@ -67,19 +80,24 @@ async def test_failed_calls_raise(serve):
         async def on_echo(self, echo: str, /) -> str:
             if echo == "slow":
                 await asyncio.sleep(60)
-            raise ApplicationError("room_full")
+            if echo == "fault":
+                raise LookupError
+            raise RoomFull
 
         async def on_count(self, count: int, /) -> AsyncIterator[int]:
             yield 1
-            raise ApplicationError("room_locked")
+            raise RoomLocked().retry_after(2)
 
     async with serve(Failing).running() as server, lab(server) as client:
-        with pytest.raises(RequestFailed, match="echo failed: room_full: room full"):
+        with pytest.raises(RoomFull, match="room_full: room full"):
             await client.request(Echo("a"))
+        with pytest.raises(RequestFailed, match=r"echo failed: internal: .*, reference"):
+            await client.request(Echo("fault"))
         with pytest.raises(RequestTimeout, match=r"echo failed: timeout: no reply within 0\.02 s"):
             await client.request(Echo("slow"), timeout=0.02)
-        with pytest.raises(RequestFailed, match="count failed: room_locked"):
+        with pytest.raises(RoomLocked) as caught:
             [item async for item in client.stream(Count(2))]
+        assert caught.value.retry_after_ms == 2000
         with pytest.raises(InvalidMessage, match="say was not sent: invalid_message: expected at least 1 character"):
             await client.send(Say(text=""))
         with pytest.raises(TypeError, match="echo is a request"):
@@ -184,7 +202,7 @@ async def test_requests_of_the_server_are_answered(serve, caplog):
         return confirm.data == "sure?"
 
     def refuse(confirm: Confirm) -> bool:
-        raise ApplicationError("room_full")
+        raise RoomFull
 
     async with serve(Asking).running() as server, lab(server) as client:
         assert await ask(client) == "unknown_message"
@@ -568,11 +586,11 @@ async def test_rejected_and_abandoned_deliveries_raise(serve, until):
         async def on_order(self, order: Order, /) -> None:
             if order.item == "slow":
                 await asyncio.sleep(60)
-            raise ApplicationError("sold_out")
+            raise SoldOut
 
     server = serve(Busy)
     async with server.running(), OrdersClient(server.url, backoff=FAST) as client:
-        with pytest.raises(RequestFailed, match="order failed: sold_out"):
+        with pytest.raises(SoldOut, match="sold_out: sold out"):
             await client.deliver(Order(item="nut"))
         with pytest.raises(RequestTimeout, match=r"order failed: timeout: no reply within 0\.02 s"):
             await client.deliver(Order(item="slow"), timeout=0.02)
