@@ -222,7 +222,7 @@ class ChatHandler(tornado_ws.PersistentHandler[ChatParams, ServerMessage], abc.A
 _EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
 
 
-class ChatClient(tornado_ws.PersistentClient[ChatParams, ServerMessage]):
+class ChatClient(tornado_ws.PersistentClientWithParams[ChatParams, ServerMessage]):
     """Client for ``/chat/{room}``, used with ``async with``."""
 
     endpoint = CHAT
@@ -244,6 +244,6 @@ class ChatClient(tornado_ws.PersistentClient[ChatParams, ServerMessage]):
         """Send a message, over all connections, until the server has handled it."""
         await self._deliver(message, timeout)
 
-    async def request(self, message: History, /, *, timeout: float | None = 10.0) -> HistoryPage:
+    async def request(self, message: History, /, *, timeout: float | None = None) -> HistoryPage:
         """Send a request and return its reply."""
         return await self._request(message, timeout)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .channels import Backplane, MemoryBackplane
-    from .client.clients import EphemeralClient, PersistentClient
+    from .client.clients import EphemeralClient, PersistentClient, PersistentClientWithParams
     from .client.events import ClientEvent
     from .endpoint import (
         AttributeCheck,
@@ -106,6 +106,7 @@ __all__ = [
     "ObjectCheck",
     "Payload",
     "PersistentClient",
+    "PersistentClientWithParams",
     "PersistentHandler",
     "PresenceHandler",
     "Rate",
@@ -136,7 +137,7 @@ __all__ = [
 
 MODULES = {
     ".channels": "Backplane MemoryBackplane",
-    ".client.clients": "EphemeralClient PersistentClient",
+    ".client.clients": "EphemeralClient PersistentClient PersistentClientWithParams",
     ".client.events": "ClientEvent",
     ".endpoint": (
         "AttributeCheck Endpoint ErrorType InlineSchema JsonCheck MemberCheck MessageType ObjectCheck Payload "

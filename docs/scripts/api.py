@@ -32,7 +32,7 @@ GROUPS: Mapping[str, str] = {
         "IncompleteHandler InvalidFrame ErrorData CloseCode"
     ),
     "api-client": (
-        "PersistentClient EphemeralClient ClientEvent "
+        "PersistentClient PersistentClientWithParams EphemeralClient ClientEvent "
         + " ".join(
             f"tornado_ws.client.{name}"
             for name in (

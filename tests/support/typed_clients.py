@@ -43,7 +43,7 @@ FAST = Backoff(base=0.01, cap=0.02)
 _LabEvent = typing.TypeVar("_LabEvent", bound="Said | Note | Noise | Price | tornado_ws.ClientEvent")
 
 
-class LabClient(tornado_ws.PersistentClient[LabParams, Said | Note | Noise | Price]):
+class LabClient(tornado_ws.PersistentClientWithParams[LabParams, Said | Note | Noise | Price]):
     endpoint = LAB
 
     def on(
@@ -54,7 +54,7 @@ class LabClient(tornado_ws.PersistentClient[LabParams, Said | Note | Noise | Pri
     async def send(self, message: LabSay | Nudge | Limited, /) -> None:
         await self._send(message)
 
-    async def request(self, message: Echo, /, *, timeout: float | None = 10.0) -> str:  # noqa: ASYNC109
+    async def request(self, message: Echo, /, *, timeout: float | None = None) -> str:  # noqa: ASYNC109
         return await self._request(message, timeout)
 
     def stream(self, message: Count, /) -> collections.abc.AsyncGenerator[int, None]:
@@ -69,7 +69,7 @@ class LabClient(tornado_ws.PersistentClient[LabParams, Said | Note | Noise | Pri
         return self._answer(request, function)
 
 
-class OrdersClient(tornado_ws.PersistentClient[None, Status]):
+class OrdersClient(tornado_ws.PersistentClient[Status]):
     endpoint = ORDERS
 
     async def send(self, message: OrdersNote, /) -> None:

@@ -7,7 +7,7 @@ clients.
 """
 
 from .client_options import ClientOptions
-from .clients import EphemeralClient, PersistentClient
+from .clients import EphemeralClient, PersistentClient, PersistentClientWithParams
 from .events import ChannelReset, ChannelResumed, ClientEvent, ClientState, Invalid, Refused, Status, Unconfirmed
 from .reconnect import Backoff
 
@@ -21,6 +21,7 @@ __all__ = [
     "EphemeralClient",
     "Invalid",
     "PersistentClient",
+    "PersistentClientWithParams",
     "Refused",
     "Status",
     "Unconfirmed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, Final, TypeVar
 
@@ -51,7 +52,8 @@ class Calls:
         outgoing = self._request(message)
         request = _open_request(outgoing, lambda value: _resolve(future, value), lambda error: _end(future, error))
         try:
-            return await _within(timeout, outgoing.message, self._answer(outgoing, request, future))
+            seconds = _default_timeout(outgoing.message) if timeout is None else timeout
+            return await _within(seconds, outgoing.message, self._answer(outgoing, request, future))
         finally:
             self._cancel(outgoing)
             _discard(future)
@@ -135,12 +137,17 @@ def _open_request(outgoing: Outgoing, on_value: Any, on_end: Any) -> OpenRequest
 async def _within(seconds: float | None, message: MessageType, answer: Awaitable[ResultT]) -> ResultT:
     """Wait for an answer, at most a number of seconds."""
     try:
-        async with asyncio.timeout(seconds) as limit:
+        async with asyncio.timeout(None if seconds == math.inf else seconds) as limit:
             return await answer
     except TimeoutError:
         if seconds is None or not limit.expired():
             raise
     raise RequestTimeout(message.name, seconds)
+
+
+def _default_timeout(message: MessageType) -> float:
+    """Return the time for a request and its way there and back, so that the answer of the server comes first."""
+    return (8.0 if message.timeout is None else message.timeout) + 2.0
 
 
 def _resolve(future: asyncio.Future[Any], value: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, Unpack, overload
+from typing import Any, Generic, TypeVar, Unpack
 
 from ..errors import ConfigurationError
 from ..validation.envelopes import SUBPROTOCOL
@@ -14,39 +14,33 @@ from .per_attempt import PerAttempt, value_for
 from .socket_client import SocketClient
 from .ticket_request import request_ticket
 
-__all__ = ["EphemeralClient", "PersistentClient"]
+__all__ = ["EphemeralClient", "PersistentClient", "PersistentClientWithParams"]
 
 ServerMessageT = TypeVar("ServerMessageT")
 ParamsT = TypeVar("ParamsT")
 
 
-class PersistentClient(SocketClient[ServerMessageT], Generic[ParamsT, ServerMessageT]):
-    """Client of a persistent endpoint. Use a generated subclass."""
+class PersistentClient(SocketClient[ServerMessageT], Generic[ServerMessageT]):
+    """Client of a persistent endpoint without parameters. Use a generated subclass."""
 
-    @overload
-    def __init__(
-        self: PersistentClient[None, ServerMessageT], url: str, params: None = None, **options: Unpack[ClientOptions]
-    ) -> None: ...
-
-    @overload
-    def __init__(self, url: str, params: PerAttempt[ParamsT], **options: Unpack[ClientOptions]) -> None: ...
-
-    def __init__(self, url: str, params: Any = None, **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, url: str, **options: Unpack[ClientOptions]) -> None:
         """Prepare a client; entering the context connects.
 
         Args:
             url: URL of the server, such as ``https://example.org`` or ``wss://example.org/app``. The path of the
                 endpoint is added to it.
-            params: Parameters of path and query, or a function that returns them before each attempt.
             options: Options; see :class:`.ClientOptions`.
 
         Raises:
             ConfigurationError: If the URL or an option is malformed.
         """
+        self._prepare(url, None, ClientSettings(**options))
+
+    def _prepare(self, url: str, params: PerAttempt[Any], settings: ClientSettings) -> None:
         websocket_url(url)
         self._url = url
-        self._params: PerAttempt[Any] = params
-        super().__init__(ClientSettings(**options), can_change=callable(params))
+        self._params = params
+        SocketClient.__init__(self, settings, can_change=callable(params))
 
     async def _target(self) -> Target:
         endpoint = self.endpoint
@@ -56,6 +50,23 @@ class PersistentClient(SocketClient[ServerMessageT], Generic[ParamsT, ServerMess
             values = self._session.codec.encode_params(params)
         url = endpoint_url(endpoint, self._url, values)
         return Target(url=url, headers=await self._settings.request_headers(), subprotocols=(SUBPROTOCOL,))
+
+
+class PersistentClientWithParams(PersistentClient[ServerMessageT], Generic[ParamsT, ServerMessageT]):
+    """Client of a persistent endpoint with parameters. Use a generated subclass."""
+
+    def __init__(self, url: str, params: PerAttempt[ParamsT], **options: Unpack[ClientOptions]) -> None:
+        """Prepare a client; entering the context connects.
+
+        Args:
+            url: URL of the server, as for :class:`PersistentClient`.
+            params: Parameters of path and query, or a function that returns them before each attempt.
+            options: Options; see :class:`.ClientOptions`.
+
+        Raises:
+            ConfigurationError: If the URL or an option is malformed.
+        """
+        self._prepare(url, params, ClientSettings(**options))
 
 
 class EphemeralClient(SocketClient[ServerMessageT], Generic[ServerMessageT]):

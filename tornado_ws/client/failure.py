@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..endpoint import MessageType
-from ..errors import ErrorData, InvalidFrame, RequestFailed, TornadoWsError
+from ..errors import ErrorData, InvalidFrame, RequestFailed, RequestTimeout, TornadoWsError
 from ..validation.application_errors import ApplicationErrors
 
 __all__ = ["failure"]
@@ -21,4 +21,6 @@ def failure(errors: ApplicationErrors, message: MessageType, error: ErrorData) -
         declared = errors.exception(message.name, error)
     except InvalidFrame as invalid:
         return RequestFailed(message.name, invalid.error, is_invalid_reply=True)
+    if error.code == "timeout" and message.timeout is not None:
+        return RequestTimeout(message.name, message.timeout)
     return declared or RequestFailed(message.name, error)

@@ -29,8 +29,7 @@ EVENT_VARIABLE: Final = Code('_EventT = typing.TypeVar("_EventT", bound="ServerM
 """Statement of the type variable of the method ``on``."""
 REMOVER: Final = subscript("collections.abc.Callable", Group(Code(""), "[]", ()), NONE)
 """Type of the functions that remove a function of the application."""
-REQUEST_TIMEOUT: Final = Code("timeout: float | None = 10.0")
-DELIVER_TIMEOUT: Final = Code("timeout: float | None = None")
+TIMEOUT: Final = Code("timeout: float | None = None")
 SLASH: Final = Code("/")
 STAR: Final = Code("*")
 
@@ -42,9 +41,9 @@ def client_class(module: PythonModule) -> Code:
         base = subscript("tornado_ws.EphemeralClient", Code("ServerMessage"))
         route = f"the one-time URLs of ``{endpoint.name}``"
     else:
-        base = subscript(
-            "tornado_ws.PersistentClient", without_constraints(module.params or NONE), Code("ServerMessage")
-        )
+        params = () if module.params is None else (without_constraints(module.params),)
+        name = "PersistentClientWithParams" if params else "PersistentClient"
+        base = subscript(f"tornado_ws.{name}", *params, Code("ServerMessage"))
         route = f"``{endpoint.path or ''}``"
     head = format_node(call(f"class {module.client_class}", base), after=1)
     doc = docstring(f"Client for {route}, used with ``async with``.", indent=INDENT)
@@ -61,11 +60,11 @@ def _methods(module: PythonModule) -> Iterator[Code]:
         yield _method("async def send", [_message(plain), SLASH], NONE, doc, "await self._send(message)")
     if acknowledged := [one for one in client if one.message.policies.get("acknowledged")]:
         doc = "Send a message, over all connections, until the server has handled it."
-        parameters = [_message(acknowledged), SLASH, STAR, DELIVER_TIMEOUT]
+        parameters = [_message(acknowledged), SLASH, STAR, TIMEOUT]
         yield _method("async def deliver", parameters, NONE, doc, "await self._deliver(message, timeout)")
     if requests := [one for one in client if one.reply]:
         doc, body = "Send a request and return its reply.", "return await self._request(message, timeout)"
-        rest = [SLASH, STAR, REQUEST_TIMEOUT]
+        rest = [SLASH, STAR, TIMEOUT]
         signatures = [([_message([one]), *rest], without_constraints(one.reply or NONE)) for one in requests]
         yield _overloaded("async def request", signatures, [Code("message: typing.Any"), *rest], doc, body)
     if streams := [one for one in client if one.stream]:

@@ -34,7 +34,7 @@ from tornado_ws import (
     ConnectionClosed,
     GuardRefused,
     InvalidMessage,
-    PersistentClient,
+    PersistentClientWithParams,
     RequestFailed,
     RequestTimeout,
 )
@@ -607,7 +607,7 @@ async def test_rejected_and_abandoned_deliveries_raise(serve, until):
 
 @pytest.mark.gen_test
 async def test_client_without_the_subprotocol_has_plain_messages(serve, monkeypatch):
-    class Plain(PersistentClient[LabParams, Any]):
+    class Plain(PersistentClientWithParams[LabParams, Any]):
         endpoint = Lab.endpoint
 
     monkeypatch.setattr("tornado_ws.client.clients.SUBPROTOCOL", "other")
@@ -635,6 +635,6 @@ async def test_status_messages_of_an_endpoint_without_params(serve):
         async def on_note(self, note: str, /) -> None:
             await self.send(Status(note))
 
-    async with serve(Reporting).running() as server, OrdersClient(server.url, None) as client:
+    async with serve(Reporting).running() as server, OrdersClient(server.url) as client:
         await client.send(OrdersNote("a"))
         assert Status("a") == await anext(client)

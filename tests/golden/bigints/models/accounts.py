@@ -165,7 +165,7 @@ class AccountsHandler(tornado_ws.PersistentHandler[AccountsParams, ServerMessage
 _EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
 
 
-class AccountsClient(tornado_ws.PersistentClient[AccountsParams, ServerMessage]):
+class AccountsClient(tornado_ws.PersistentClientWithParams[AccountsParams, ServerMessage]):
     """Client for ``/accounts/{id}``, used with ``async with``."""
 
     endpoint = ACCOUNTS
@@ -183,6 +183,6 @@ class AccountsClient(tornado_ws.PersistentClient[AccountsParams, ServerMessage])
         """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
         await self._send(message)
 
-    async def request(self, message: Balance, /, *, timeout: float | None = 10.0) -> int:
+    async def request(self, message: Balance, /, *, timeout: float | None = None) -> int:
         """Send a request and return its reply."""
         return await self._request(message, timeout)

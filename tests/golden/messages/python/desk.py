@@ -374,7 +374,7 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
 _EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
 
 
-class DeskClient(tornado_ws.PersistentClient[DeskParams, ServerMessage]):
+class DeskClient(tornado_ws.PersistentClientWithParams[DeskParams, ServerMessage]):
     """Client for ``/desk/{name}``, used with ``async with``."""
 
     endpoint = DESK
@@ -396,7 +396,7 @@ class DeskClient(tornado_ws.PersistentClient[DeskParams, ServerMessage]):
         """Send a message, over all connections, until the server has handled it."""
         await self._deliver(message, timeout)
 
-    async def request(self, message: ItemCount, /, *, timeout: float | None = 10.0) -> int:
+    async def request(self, message: ItemCount, /, *, timeout: float | None = None) -> int:
         """Send a request and return its reply."""
         return await self._request(message, timeout)
 

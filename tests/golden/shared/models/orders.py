@@ -212,7 +212,7 @@ class OrdersHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
 _EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
 
 
-class OrdersClient(tornado_ws.PersistentClient[None, ServerMessage]):
+class OrdersClient(tornado_ws.PersistentClient[ServerMessage]):
     """Client for ``/orders``, used with ``async with``."""
 
     endpoint = ORDERS
@@ -230,7 +230,7 @@ class OrdersClient(tornado_ws.PersistentClient[None, ServerMessage]):
         """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
         await self._send(message)
 
-    async def request(self, message: Quote, /, *, timeout: float | None = 10.0) -> MoneyData:
+    async def request(self, message: Quote, /, *, timeout: float | None = None) -> MoneyData:
         """Send a request and return its reply."""
         return await self._request(message, timeout)
 

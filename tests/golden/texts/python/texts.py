@@ -163,7 +163,7 @@ class TextsHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
 _EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
 
 
-class TextsClient(tornado_ws.PersistentClient[None, ServerMessage]):
+class TextsClient(tornado_ws.PersistentClient[ServerMessage]):
     """Client for ``/texts``, used with ``async with``."""
 
     endpoint = TEXTS
