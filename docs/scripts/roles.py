@@ -13,7 +13,7 @@ __all__ = ["MODULES", "Roles", "without_roles"]
 ROLE = re.compile(r":(?:attr|class|data|exc|func|meth|mod):`(?P<target>[^`]+)`")
 
 PACKAGE = "tornado_ws"
-MODULES = ("channels.redis", "opentelemetry", "prometheus", "testing")
+MODULES = ("channels.redis", "client", "opentelemetry", "prometheus", "testing")
 """Public modules besides the package itself."""
 PRIVATE_BASES = {"WebSocketController"}
 """Classes with methods of a base class that has no entry."""
