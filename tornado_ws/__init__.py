@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .http_server import Bounds
     from .limits import Limits, Rate
     from .loggers import LOG_ATTRIBUTES
-    from .messages import Constants, Message, Request, Stream, Wrapper
+    from .messages import Constants, Message, Request, ServerRequest, Stream, Wrapper
     from .server.action import Action
     from .server.context import Refusal
     from .server.controller import WebSocketController
@@ -116,6 +116,7 @@ __all__ = [
     "RequestFailed",
     "RequestTimeout",
     "Room",
+    "ServerRequest",
     "SocketHandler",
     "Stream",
     "Tag",
@@ -152,7 +153,7 @@ MODULES = {
     ".http_server": "Bounds",
     ".limits": "Limits Rate",
     ".loggers": "LOG_ATTRIBUTES",
-    ".messages": "Constants Message Request Stream Wrapper",
+    ".messages": "Constants Message Request ServerRequest Stream Wrapper",
     ".server.action": "Action",
     ".server.context": "Refusal",
     ".server.controller": "WebSocketController",

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["Constants", "Message", "Request", "Stream", "Wrapper"]
+__all__ = ["Constants", "Message", "Request", "ServerRequest", "Stream", "Wrapper"]
 
 PayloadT = TypeVar("PayloadT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+HandlerT_contra = TypeVar("HandlerT_contra", contravariant=True)
 Constant: TypeAlias = str | int
 
 CLASS_VAR = "typing.ClassVar["
@@ -85,7 +86,13 @@ class Wrapper(msgspec.Struct, Generic[PayloadT], frozen=True):
 
 
 class Request(Generic[ReplyT_co]):
-    """Base class of requests with one reply of type ``ReplyT_co``."""
+    """Base class of requests of clients, with one reply of type ``ReplyT_co``."""
+
+    __slots__ = ()
+
+
+class ServerRequest(Generic[ReplyT_co, HandlerT_contra]):
+    """Base class of requests that handlers of type ``HandlerT_contra`` send, with one reply of type ``ReplyT_co``."""
 
     __slots__ = ()
 

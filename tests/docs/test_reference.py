@@ -21,7 +21,7 @@ ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<reaction>final|retried) \|
 DASH = "\N{EN DASH}"
 INNER = {
     *("Endpoint", "ErrorType", "MessageType", "Payload", "SocketHandler", "Refusal", "untagged", "ErrorData"),
-    *("AdditionalProperties", "Constants", "Message", "Request", "Stream", "Tag", "Wrapper"),
+    *("AdditionalProperties", "Constants", "Message", "Request", "ServerRequest", "Stream", "Tag", "Wrapper"),
     "Replay",
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
 }

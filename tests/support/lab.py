@@ -75,7 +75,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     padding: str = ""
 
 
-class Confirm(msgspec.Struct, tornado_ws.Request[bool], frozen=True):
+class Confirm(msgspec.Struct, tornado_ws.ServerRequest[bool, "LabHandler"], frozen=True):
     """Request to the client."""
 
     data: str

@@ -196,11 +196,13 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
-class Confirm(msgspec.Struct, tornado_ws.Request[bool], frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Confirm(
+    msgspec.Struct, tornado_ws.ServerRequest[bool, Any], frozen=True, kw_only=True, forbid_unknown_fields=True
+):
     pass
 
 
-class ServerBuy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
+class ServerBuy(Item, tornado_ws.ServerRequest[bool, Any], frozen=True, kw_only=True):
     pass
 
 

@@ -31,7 +31,7 @@ class Chat(ChatHandler):
         await self.send(Said("ann", "hi", ""))  # E: [call-arg] Too many positional arguments for "Said"
         await self.send(Typing(nik="ann"))  # E: [call-arg] Unexpected keyword argument "nik" for "Typing"; did you mean "nick"?
         self.send(Typing(nick="ann"))  # E: [unused-coroutine] Value of type "Coroutine[Any, Any, None]" must be used
-        page: Said = await self.send_request(History(limit=1))  # E: [arg-type] Argument 1 to "send_request" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
+        page: Said = await self.send_request(History(limit=1))  # E: [arg-type] Argument 1 to "send_request" of "SocketHandler" has incompatible type "History"; expected "ServerRequest[Said, Chat]"
 
     async def on_typing(self) -> None:
         self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "SocketHandler" has incompatible type "str"; expected "Never"

@@ -50,7 +50,7 @@ async def use(connect: Connect, connection: DeskHandler, position: Position) -> 
         ann.stream(ItemCount("nut"))  # E: [arg-type] Argument 1 to "stream" of "Client" has incompatible type "ItemCount"; expected "Stream[Never]"
         await ann.stream(Search(text="nut"))  # E: [misc] Incompatible types in "await" (actual type "AsyncIterator[Item]", expected type "Awaitable[Any]")
         ann.answer(Confirm, wrong_answer)  # E: [arg-type] Argument 2 to "answer" of "Client" has incompatible type "Callable[[Order], Coroutine[Any, Any, str]]"; expected "Callable[[Any], bool | Awaitable[bool]]"
-        ann.answer(Stock, lambda name: True)  # E: [arg-type] Argument 1 to "answer" of "Client" has incompatible type "type[Stock]"; expected "type[Request[bool]]"
+        ann.answer(Stock, lambda name: True)  # E: [arg-type] Argument 1 to "answer" of "Client" has incompatible type "type[Stock]"; expected "type[ServerRequest[bool, Any]]"
         await ann.send_text(1)  # E: [arg-type] Argument 1 to "send_text" of "Client" has incompatible type "int"; expected "str | bytes"
         await ann.expect(Stock([]))  # E: [arg-type] Argument 1 to "expect" of "Client" has incompatible type "Stock"; expected "type[Never]"
         print((await ann.expect(Stock)).items)  # E: [attr-defined] "Stock" has no attribute "items"

@@ -18,7 +18,7 @@ from ..errors import (
     RequestTimeout,
     require_close_code,
 )
-from ..messages import Request
+from ..messages import ServerRequest
 from ..session.session import Session
 from ..websocket import Connection
 from .connected_client import ConnectedClient
@@ -99,7 +99,12 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
             await writable
 
     @final
-    async def send_request(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109
+    async def send_request(
+        self,
+        message: ServerRequest[ReplyT, Self],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> ReplyT:
         """Send a request to this client and return its reply.
 
         Args:

@@ -16,7 +16,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from ..channels import Position
 from ..endpoint import Endpoint, MessageType
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
-from ..messages import Request, Stream
+from ..messages import Request, ServerRequest, Stream
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
@@ -266,7 +266,9 @@ class Client:
             if not complete and self.closed is None:
                 await self.send_text(self._codec.encode_cancel(id))
 
-    def answer(self, request: type[Request[ReplyT]], answer: Callable[[Any], ReplyT | Awaitable[ReplyT]]) -> None:
+    def answer(
+        self, request: type[ServerRequest[ReplyT, Any]], answer: Callable[[Any], ReplyT | Awaitable[ReplyT]]
+    ) -> None:
         """Set the function that answers requests of the server with one type.
 
         Args:

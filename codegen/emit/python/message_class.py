@@ -28,6 +28,8 @@ class MessageClass:
     stream: Node | None
     cursor: Node | None = None
     """Position after which a stream goes on."""
+    handler: Name | None = None
+    """Handler whose instances send the message; None for a message of clients."""
 
     @property
     def payloads(self) -> tuple[Node, ...]:
@@ -43,5 +45,8 @@ class MessageClass:
 def request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
     """Return the base class that declares the type of the reply or of the items."""
     response = without_constraints(message_class.reply or message_class.stream or NEVER)
-    base = "tornado_ws.Stream" if message_class.reply is None else "tornado_ws.Request"
-    return subscript(base, literal(single_line(response)) if quoted else response)
+    if quoted:
+        response = literal(single_line(response))
+    if message_class.handler is not None:
+        return subscript("tornado_ws.ServerRequest", response, literal(message_class.handler))
+    return subscript("tornado_ws.Stream" if message_class.reply is None else "tornado_ws.Request", response)

@@ -102,7 +102,7 @@ class PythonModule:
         )
         self._prepare()
         self.client = tuple(self._message_class(message, endpoint.server) for message in endpoint.client)
-        self.server = tuple(self._message_class(message, ()) for message in endpoint.server)
+        self.server = tuple(self._message_class(message, (), self.handler) for message in endpoint.server)
         self.params = self._payload_annotation(endpoint.params, f"{title}Params")
         self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
         self.presence = self._payload_annotation(endpoint.presence, f"{title}Presence")
@@ -329,7 +329,9 @@ class PythonModule:
         members = list(classes)
         return alias_statement(Name(name), union_of(*members) if members else NEVER, description)
 
-    def _message_class(self, message: model.Message, others: Iterable[model.Message]) -> MessageClass:
+    def _message_class(
+        self, message: model.Message, others: Iterable[model.Message], handler: Name | None = None
+    ) -> MessageClass:
         cls = self._class_name(message, others)
         return MessageClass(
             message=message,
@@ -341,6 +343,7 @@ class PythonModule:
             reply=self._payload_annotation(message.reply, f"{cls}Reply"),
             stream=self._payload_annotation(message.stream, f"{cls}Item"),
             cursor=self._payload_annotation(message.cursor, f"{cls}Cursor"),
+            handler=handler,
         )
 
     def _alias_statements(self) -> Iterable[AliasStatement]:

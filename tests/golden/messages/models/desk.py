@@ -114,7 +114,7 @@ class Stock(tornado_ws.models.Root[list[Item]]):
     """Items in stock."""
 
 
-class Confirm(Order, tornado_ws.models.Message[Order], tornado_ws.Request[bool], frozen=True):
+class Confirm(Order, tornado_ws.models.Message[Order], tornado_ws.ServerRequest[bool, "DeskHandler"], frozen=True):
     pass
 
 

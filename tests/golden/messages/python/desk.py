@@ -108,7 +108,13 @@ class Stock(tornado_ws.Wrapper[list[Item]], frozen=True):
     """Items in stock."""
 
 
-class Confirm(Order, tornado_ws.Message[Order], tornado_ws.Request[bool], frozen=True, kw_only=True):
+class Confirm(
+    Order,
+    tornado_ws.Message[Order],
+    tornado_ws.ServerRequest[bool, "DeskHandler"],
+    frozen=True,
+    kw_only=True,
+):
     pass
 
 

@@ -64,7 +64,12 @@ class Changed(Order, tornado_ws.models.Message[Order], frozen=True):
     pass
 
 
-class Money(MoneyData, tornado_ws.models.Message[MoneyData], tornado_ws.Request[bool], frozen=True):
+class Money(
+    MoneyData,
+    tornado_ws.models.Message[MoneyData],
+    tornado_ws.ServerRequest[bool, "OrdersHandler"],
+    frozen=True,
+):
     pass
 
 

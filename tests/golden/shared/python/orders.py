@@ -63,7 +63,13 @@ class Changed(Order, tornado_ws.Message[Order], frozen=True, kw_only=True):
     pass
 
 
-class Money(MoneyData, tornado_ws.Message[MoneyData], tornado_ws.Request[bool], frozen=True, kw_only=True):
+class Money(
+    MoneyData,
+    tornado_ws.Message[MoneyData],
+    tornado_ws.ServerRequest[bool, "OrdersHandler"],
+    frozen=True,
+    kw_only=True,
+):
     pass
 
 
