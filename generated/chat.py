@@ -279,3 +279,12 @@ class ChatClient(tornado_ws.PersistentClientWithParams[ChatParams, ServerMessage
     async def request(self, message: History, /, *, timeout: float | None = None) -> HistoryPage:
         """Send a request and return its reply."""
         return await self._request(message, timeout)
+
+    def answer(
+        self,
+        request: type[Repeat],
+        function: collections.abc.Callable[[Repeat], bool | collections.abc.Awaitable[bool]],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Answer requests of the server, and return a function that ends this."""
+        return self._answer(request, function)

@@ -22,6 +22,7 @@ __all__ = [
     "Find",
     "SEARCH",
     "Said",
+    "SearchClient",
     "SearchHandler",
     "SearchParams",
     "ServerMessage",
@@ -126,3 +127,25 @@ class SearchHandler(tornado_ws.PersistentHandler[SearchParams, ServerMessage], a
         Args:
             resume: Position of the last item that the client has; the stream goes on after it. None: from the start.
         """
+
+
+_EventT = typing.TypeVar("_EventT", bound="ServerMessage | tornado_ws.ClientEvent")
+
+
+class SearchClient(tornado_ws.PersistentClientWithParams[SearchParams, ServerMessage]):
+    """Client for ``/search/{room}``, used with ``async with``."""
+
+    endpoint = SEARCH
+
+    def on(
+        self,
+        event: type[_EventT],
+        function: collections.abc.Callable[[_EventT], object],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Call a function for each message or event of a class, and return a function that ends this."""
+        return self._on(event, function)
+
+    def stream(self, message: Find, /) -> collections.abc.AsyncGenerator[Said, None]:
+        """Send a request and iterate over its items; closing the iterator cancels it."""
+        return self._stream(message)
