@@ -15,18 +15,22 @@ import msgspec
 
 import tornado_ws
 
+from .shared import Said
+
 __all__ = [
     "CHAT",
     "ChatClient",
     "ChatHandler",
     "ChatParams",
+    "ChatPresence",
     "ClientMessage",
     "ClientTyping",
     "History",
     "HistoryPage",
     "HistoryQuery",
     "Line",
-    "Present",
+    "Repeat",
+    "Repeated",
     "Said",
     "Say",
     "ServerMessage",
@@ -37,15 +41,6 @@ __all__ = [
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: typing.Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     """Plain text, 1 to 500 characters."""
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Line with its author and time."""
-
-    nick: str
-    text: typing.Annotated[str, msgspec.Meta(max_length=500)]
-    at: str
-    """Time at which the server received the line, in UTC; later than that of the line before it in the room."""
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,16 +63,17 @@ class ChatParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Display name of the user."""
 
 
+class ChatPresence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """User in the room, on one device."""
+
+    since: str
+    """Time of the connection, in UTC."""
+
+
 class Typing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sent while another user is typing."""
 
     nick: str
-
-
-class Present(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Users in the room, sent when a user enters or leaves."""
-
-    nicks: list[str]
 
 
 class Say(Line, tornado_ws.Message[Line], frozen=True, kw_only=True):
@@ -102,10 +98,27 @@ class History(
     """
 
 
+class Repeat(Said, tornado_ws.Message[Said], tornado_ws.Request[bool], frozen=True, kw_only=True):
+    """Question if the user wants to say a line again.
+
+    Returns:
+        True to say it again.
+    """
+
+
+class Repeated(tornado_ws.ErrorWithData[Said]):
+    """The user has said the same before, and did not want to repeat it."""
+
+    code = "repeated"
+
+    def __init__(self, message: str = "", /, *, nick: str, text: str, at: str) -> None:
+        super().__init__(Said(nick=nick, text=text, at=at), message)
+
+
 ClientMessage: typing.TypeAlias = Say | ClientTyping | History
 """Messages that clients send."""
 
-ServerMessage: typing.TypeAlias = Said | Typing | Present
+ServerMessage: typing.TypeAlias = Said | Typing
 """Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
@@ -151,18 +164,19 @@ _SCHEMA: typing.Final = r"""{
       "required": ["room", "nick"],
       "additionalProperties": false
     },
+    "ChatPresence": {
+      "type": "object",
+      "properties": {"since": {"type": "string", "format": "date-time"}},
+      "required": ["since"],
+      "additionalProperties": false
+    },
     "Typing": {
       "type": "object",
       "properties": {"nick": {"type": "string"}},
       "required": ["nick"],
       "additionalProperties": false
     },
-    "Present": {
-      "type": "object",
-      "properties": {"nicks": {"type": "array", "items": {"type": "string"}}},
-      "required": ["nicks"],
-      "additionalProperties": false
-    }
+    "RepeatReply": {"type": "boolean"}
   }
 }"""
 
@@ -175,8 +189,16 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         "/$defs/ChatParams",
         residual_checks=(tornado_ws.AttributeCheck("room", "/$defs/ChatParams/properties/room", keyword="pattern"),),
     ),
+    presence=tornado_ws.Payload(ChatPresence, "/$defs/ChatPresence"),
     client=(
-        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0), acknowledged=True),
+        tornado_ws.MessageType(
+            "say",
+            Say,
+            tornado_ws.Payload(Line, "/$defs/Line"),
+            rate=(20, 1.0),
+            acknowledged=True,
+            errors=(tornado_ws.ErrorType(Repeated, tornado_ws.Payload(Said, "/$defs/Said")),),
+        ),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),
         tornado_ws.MessageType(
             "history",
@@ -188,16 +210,26 @@ CHAT: typing.Final = tornado_ws.Endpoint(
     server=(
         tornado_ws.MessageType("said", Said, tornado_ws.Payload(Said, "/$defs/Said")),
         tornado_ws.MessageType("typing", Typing, tornado_ws.Payload(Typing, "/$defs/Typing"), volatile=True),
-        tornado_ws.MessageType("present", Present, tornado_ws.Payload(Present, "/$defs/Present")),
+        tornado_ws.MessageType(
+            "repeat",
+            Repeat,
+            tornado_ws.Payload(Said, "/$defs/Said"),
+            reply=tornado_ws.Payload(bool, "/$defs/RepeatReply"),
+            timeout=30.0,
+        ),
     ),
     message_bytes=65536,
-    contract="2a5dfb1256973ed0",
+    contract="9bac92702d0c945a",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""
 
 
-class ChatHandler(tornado_ws.PersistentHandler[ChatParams, ServerMessage], abc.ABC):
+class ChatHandler(
+    tornado_ws.PersistentHandler[ChatParams, ServerMessage],
+    tornado_ws.PresenceHandler[ChatPresence, ServerMessage],
+    abc.ABC,
+):
     """Handler for ``/chat/{room}``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = CHAT
@@ -247,3 +279,12 @@ class ChatClient(tornado_ws.PersistentClientWithParams[ChatParams, ServerMessage
     async def request(self, message: History, /, *, timeout: float | None = None) -> HistoryPage:
         """Send a request and return its reply."""
         return await self._request(message, timeout)
+
+    def answer(
+        self,
+        request: type[Repeat],
+        function: collections.abc.Callable[[Repeat], bool | collections.abc.Awaitable[bool]],
+        /,
+    ) -> collections.abc.Callable[[], None]:
+        """Answer requests of the server, and return a function that ends this."""
+        return self._answer(request, function)

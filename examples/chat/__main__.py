@@ -14,7 +14,7 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 
 from tornado_ws import ConfigurationError, WebSocketController
 
-from .sockets import Chat, Export, ExportRoom, downloads
+from .sockets import Chat, Export, ExportRoom, Search, downloads
 
 PAGE = Path(__file__).parent / "web" / "dist"
 
@@ -36,6 +36,7 @@ def make_app(sockets: WebSocketController) -> Application:
     return Application(
         [
             *sockets.persistent(Chat),
+            *sockets.persistent(Search),
             *sockets.ephemeral(Export),
             sockets.action(r"/rooms/([a-z0-9-]{1,40})/export", ExportRoom),
             (r"/downloads/([\w.-]+)", Download),

@@ -54,6 +54,24 @@ class Transcripts:
         lines = list(self._lines(room))
         return lines[-limit:], len(lines) > limit
 
+    def last(self, room: str) -> Said | None:
+        """Return the last line of a room."""
+        lines = self._lines(room)
+        return lines[-1] if lines else None
+
+    def containing(self, room: str, text: str, *, before: str | None = None) -> Iterator[Said]:
+        """Yield the lines of a room that contain a text in any case, the newest first.
+
+        Args:
+            room: Name of the room.
+            text: Part of the lines.
+            before: Time of a line, to yield only older ones.
+        """
+        part = text.casefold()
+        for line in reversed(tuple(self._lines(room))):
+            if part in line.text.casefold() and (before is None or line.at < before):
+                yield line
+
     def text(self, room: str) -> str:
         """Return the transcript of a room as plain text."""
         return "".join(f"{line.at}  {line.nick}: {line.text}\n" for line in self._lines(room))

@@ -5,6 +5,7 @@ import { plugin } from './runtime/vite.js';
 export const websockets = plugin({
 	paths: [
 		'/chat/{room}',
+		'/search/{room}',
 		'/_/connect/{key}',
 	],
 	schemas: 'schemas',

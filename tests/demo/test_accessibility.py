@@ -21,7 +21,8 @@ Enter: TypeAlias = "Callable[..., Page]"
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-FOCUSED = "document.activeElement.ariaLabel || document.activeElement.innerText"
+FOCUSED = """(({ ariaLabel, labels, innerText }) =>
+    ariaLabel || labels?.[0]?.innerText || innerText)(document.activeElement)"""
 
 
 def say(page: Page, text: str) -> None:
@@ -56,11 +57,21 @@ def test_axe_finds_nothing_in_any_state(enter: Enter, server: Server, size: View
 
     if size == PHONE:
         ann.click("text=2 people")
+    ann.fill("#search", "hello")
+    expect(ann.locator("[aria-label='Found messages'] li")).to_have_count(1)
+    assert [] == violations(ann), "found"
     ann.click("text=Export transcript")
     assert [] == violations(ann), "exporting"
     expect(ann.locator("text=Download")).to_be_visible()
     assert [] == violations(ann), "exported"
     ann.keyboard.press("Escape")
+
+    say(ann, "hi again")
+    expect(ann.locator(".pending")).to_have_count(0)
+    say(ann, "hi again")
+    expect(ann.get_by_role("alertdialog")).to_be_visible()
+    assert [] == violations(ann), "question"
+    ann.get_by_role("button", name="Say it again").click()
 
     say(ann, "x" * 501)
     expect(ann.locator("form [role=alert]")).to_contain_text("500")
@@ -96,7 +107,7 @@ def test_room_is_entered_used_and_left_with_the_keyboard(enter: Enter) -> None:
     ann.keyboard.press("Enter")
     expect(ann.locator("[name=text]")).to_be_focused()
 
-    assert ["Leave", "Export transcript", "tornado-ws", "Messages", "Message", "Send"] == tab_stops(ann, 6)
+    assert ["Leave", "Search", "Export transcript", "tornado-ws", "Messages", "Message", "Send"] == tab_stops(ann, 7)
 
 
 def test_panel_of_a_phone_is_used_with_the_keyboard(enter: Enter) -> None:
@@ -107,6 +118,8 @@ def test_panel_of_a_phone_is_used_with_the_keyboard(enter: Enter) -> None:
 
     ann.locator("text=1 person").focus()
     ann.keyboard.press("Enter")
+    ann.keyboard.press("Tab")
+    expect(ann.locator("#search")).to_be_focused()
     ann.keyboard.press("Tab")
     expect(ann.locator("text=Export transcript")).to_be_focused()
     ann.keyboard.press("Enter")

@@ -53,6 +53,69 @@ def test_list_of_people_follows_who_enters_and_leaves(enter: Enter) -> None:
     expect(ann.locator(".people li")).to_have_count(1)
 
 
+def test_user_with_two_devices_is_one_person(enter: Enter) -> None:
+    ann, _, again = enter("ann"), enter("bob"), enter("ann")
+
+    expect(ann.locator(".people li")).to_have_count(2)
+    expect(ann.locator(".people li").first).to_contain_text("2 devices")
+    again.click("text=Leave")
+    expect(ann.locator(".people li").first).not_to_contain_text("devices")
+
+
+def test_others_see_no_change_when_a_user_reloads(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+    expect(ann.locator(".people li")).to_have_count(2)
+    ann.evaluate(
+        """() => {
+            window.counts = new Set();
+            new MutationObserver(() => counts.add(document.querySelectorAll('.people li').length)).observe(
+                document.querySelector('.people'), { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+
+    bob.reload()
+    bob.wait_for_selector("[data-status=open]")
+    send_line(bob, "I am back")
+
+    expect(ann.locator(".line")).to_contain_text("I am back")
+    assert ann.evaluate("[...counts].every((count) => count === 2)")
+
+
+def test_repeated_line_is_sent_only_if_the_user_agrees(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+    send_line(ann, "hello")
+    expect(ann.locator(".pending")).to_have_count(0)
+
+    send_line(ann, "hello")
+    ann.get_by_role("button", name="No").click()
+    expect(ann.locator("form [role=alert]")).to_have_text("Not sent: You have said this before.")
+    expect(ann.locator("[name=text]")).to_have_value("hello")
+    send_line(ann, "hello")
+    ann.get_by_role("button", name="Say it again").click()
+
+    expect(bob.locator(".line")).to_have_count(2)
+    expect(ann.get_by_role("alertdialog")).to_have_count(0)
+
+
+def test_search_shows_lines_newest_first_and_works_after_a_restart(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    for text in ("one nut", "no", "two Nuts"):
+        send_line(ann, text)
+    expect(ann.locator(".line")).to_have_count(3)
+    found = ann.locator("[aria-label='Found messages'] p")
+
+    ann.fill("#search", "nut")
+    expect(found).to_have_text(["two Nuts", "one nut"])
+    ann.fill("#search", "nothing")
+    expect(ann.locator("aside")).to_contain_text("No message contains this.")
+
+    server.stop()
+    ann.fill("#search", "one")
+    expect(ann.locator("aside")).to_contain_text("Searching…")
+    server.start()
+    expect(found).to_have_text(["one nut"])
+
+
 def test_reload_enters_the_room_again(enter: Enter) -> None:
     ann = enter("ann")
 

@@ -62,3 +62,13 @@ def test_each_line_of_a_room_is_later_than_the_one_before_it(tmp_path: Path) -> 
     times = [tomorrow, *(transcripts.add("lobby", "ann", "after").at for _ in range(3))]
 
     assert sorted(set(times)) == times
+
+
+def test_lines_are_found_newest_first_and_before_a_time(tmp_path: Path) -> None:
+    transcripts = Transcripts(tmp_path)
+    lines = [transcripts.add("lobby", "ann", text) for text in ("a Nut", "no", "nuts", "NUTS!")]
+
+    assert ["NUTS!", "nuts", "a Nut"] == [line.text for line in transcripts.containing("lobby", "nut")]
+    assert ["a Nut"] == [line.text for line in transcripts.containing("lobby", "nut", before=lines[2].at)]
+    assert lines[3] == transcripts.last("lobby")
+    assert transcripts.last("attic") is None

@@ -3,7 +3,7 @@
 import contextlib
 from typing import assert_type
 
-from generated.chat import ChatClient, ChatParams, ClientTyping, History, HistoryPage, Present, Said, Say, Typing
+from generated.chat import ChatClient, ChatParams, ClientTyping, History, HistoryPage, Said, Say, Typing
 from generated.export import ExportClient, Finished, Pause, Progress
 from tests.golden.messages.python.desk import Confirm, DeskClient, DeskParams, Item, ItemCount, Pay, Rate, Search, Stock
 from tornado_ws.client import ChannelResumed, ClientState
@@ -22,13 +22,13 @@ async def use() -> None:
         await chat.send(ClientTyping())
         await chat.deliver(Say(text="hi"), timeout=3)
         assert_type(await chat.request(History(limit=1), timeout=5), HistoryPage)
-        assert_type(await anext(chat), Said | Typing | Present)
+        assert_type(await anext(chat), Said | Typing)
         async for message in chat:
             match message:
                 case Said():
                     assert_type(message, Said)
                 case _:
-                    assert_type(message, Typing | Present)
+                    assert_type(message, Typing)
         chat.on(Said, lambda said: print(said.nick))
         chat.on(ClientState, lambda state: print(state.status))
         chat.on(ChannelResumed, lambda event: print(event.recovered))()

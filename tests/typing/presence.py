@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import assert_type
 
-from generated.chat import ChatHandler, Line
+from generated.chat import Line
+from generated.export import ExportHandler
 from tests.golden.messages.python.ticket import TicketHandler, TicketPresence
 from tornado_ws import WebSocketController
 
@@ -21,7 +22,7 @@ class Ticket(TicketHandler):
         self.track(TicketPresence(name="ann"))  # E: [unused-coroutine] Value of type "Coroutine[Any, Any, None]" must be used
 
 
-async def present(sockets: WebSocketController, chat: ChatHandler) -> None:
+async def present(sockets: WebSocketController, export: ExportHandler) -> None:
     assert_type(sockets.room(Ticket, "a").present(), Mapping[str, Sequence[TicketPresence]])
-    chat.room("a").present()  # E: [misc] Invalid self argument "Room[ChatHandler, Said | Typing | Present]" to attribute function "present" with type "Callable[[Room[Tracking[PresenceT], Any]], Mapping[str, Sequence[PresenceT]]]"
-    await chat.track(Line(text="hi"))  # E: [attr-defined] "ChatHandler" has no attribute "track"
+    export.room("a").present()  # E: [misc] Invalid self argument "Room[ExportHandler, Progress | Finished]" to attribute function "present" with type "Callable[[Room[Tracking[PresenceT], Any]], Mapping[str, Sequence[PresenceT]]]"
+    await export.track(Line(text="hi"))  # E: [attr-defined] "ExportHandler" has no attribute "track"

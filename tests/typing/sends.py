@@ -19,11 +19,11 @@ class Chat(ChatHandler):
 
         Say.of(HistoryQuery(limit=1))  # E: [arg-type] Argument 1 to "of" of "Message" has incompatible type "HistoryQuery"; expected "Line"
         Say.of(text="hi")  # E: [call-arg] Unexpected keyword argument "text" for "of" of "Message"
-        await self.send(Say(text="hi"))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "Say"; expected "Said | Typing | Present"
-        await self.send(HistoryPage(lines=[], more=False))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "HistoryPage"; expected "Said | Typing | Present"
-        await self.send({"type": "said"})  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "dict[str, str]"; expected "Said | Typing | Present"
-        await self.room("lobby").send(say)  # E: [arg-type] Argument 1 to "send" of "Room" has incompatible type "Line"; expected "Said | Typing | Present"
-        await self.broadcast(say)  # E: [arg-type] Argument 1 to "broadcast" of "SocketHandler" has incompatible type "Line"; expected "Said | Typing | Present"
+        await self.send(Say(text="hi"))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "Say"; expected "Said | Typing"
+        await self.send(HistoryPage(lines=[], more=False))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "HistoryPage"; expected "Said | Typing"
+        await self.send({"type": "said"})  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "dict[str, str]"; expected "Said | Typing"
+        await self.room("lobby").send(say)  # E: [arg-type] Argument 1 to "send" of "Room" has incompatible type "Line"; expected "Said | Typing"
+        await self.broadcast(say)  # E: [arg-type] Argument 1 to "broadcast" of "SocketHandler" has incompatible type "Line"; expected "Said | Typing"
         await self.broadcast(Typing(nick="ann"), filter=lambda other: other.params.name == "ann")  # E: [attr-defined] "ChatParams" has no attribute "name"
         await self.broadcast(Typing(nick="ann"), exclude=["ann"])  # E: [list-item] List item 0 has incompatible type "str"; expected "Member"
         await self.send(Said(nick="ann", text=1, at=""))  # E: [arg-type] Argument "text" to "Said" has incompatible type "int"; expected "str"
@@ -53,9 +53,9 @@ async def from_anywhere(request_handler: RequestHandler) -> None:
     await sockets.use(request_handler, Export, ExportTicket(room="lobby"))
     await sockets.use(request_handler, Chat, ChatParams(room="lobby", nick="ann"))
 
-    await sockets.broadcast(Chat, Say(text="hi"))  # E: [arg-type] Argument 2 to "broadcast" of "WebSocketController" has incompatible type "Say"; expected "Said | Typing | Present"
+    await sockets.broadcast(Chat, Say(text="hi"))  # E: [arg-type] Argument 2 to "broadcast" of "WebSocketController" has incompatible type "Say"; expected "Said | Typing"
     await sockets.broadcast(Export, said)  # E: [arg-type] Argument 2 to "broadcast" of "WebSocketController" has incompatible type "Said"; expected "Progress | Finished"
-    await sockets.room(Chat, "lobby").send(Progress(done=1, total=2))  # E: [arg-type] Argument 1 to "send" of "Room" has incompatible type "Progress"; expected "Said | Typing | Present"
-    await sockets.send_to(Chat, "id", Say(text="hi"))  # E: [arg-type] Argument 3 to "send_to" of "WebSocketController" has incompatible type "Say"; expected "Said | Typing | Present"
+    await sockets.room(Chat, "lobby").send(Progress(done=1, total=2))  # E: [arg-type] Argument 1 to "send" of "Room" has incompatible type "Progress"; expected "Said | Typing"
+    await sockets.send_to(Chat, "id", Say(text="hi"))  # E: [arg-type] Argument 3 to "send_to" of "WebSocketController" has incompatible type "Say"; expected "Said | Typing"
     await sockets.use(request_handler, Export, said)  # E: [arg-type] Argument 3 to "use" of "WebSocketController" has incompatible type "Said"; expected "ExportTicket"
     await sockets.use(request_handler, Export)  # E: [call-arg] Too few arguments for "use" of "WebSocketController"

@@ -18,18 +18,12 @@ import {
 	string,
 } from '../runtime/validators.js';
 import type { Endpoint, Validator } from '../runtime/protocol.js';
+import type { Said } from '../shared.js';
+export type { Said } from '../shared.js';
 
 export interface Line {
 	/** Plain text, 1 to 500 characters. */
 	readonly text: string;
-}
-
-/** Line with its author and time. */
-export interface Said {
-	readonly nick: string;
-	readonly text: string;
-	/** Time at which the server received the line, in UTC; later than that of the line before it in the room. */
-	readonly at: string;
 }
 
 export interface HistoryQuery {
@@ -54,12 +48,14 @@ export interface ChatParams {
 	readonly nick: string;
 }
 
-export interface Typing {
-	readonly nick: string;
+/** User in the room, on one device. */
+export interface ChatPresence {
+	/** Time of the connection, in UTC. */
+	readonly since: string;
 }
 
-export interface Present {
-	readonly nicks: readonly string[];
+export interface Typing {
+	readonly nick: string;
 }
 
 /** Message types of `chat`. */
@@ -86,10 +82,21 @@ export interface ChatProtocol {
 		readonly said: Said;
 		/** Sent while another user is typing. */
 		readonly typing: Typing;
-		/** Users in the room, sent when a user enters or leaves. */
-		readonly present: Present;
 	};
-	readonly serverRequests: {};
+	readonly serverRequests: {
+		/**
+		 * Question if the user wants to say a line again.
+		 * @returns True to say it again.
+		 */
+		readonly repeat: [Said, boolean];
+	};
+	readonly messageErrors: {
+		readonly say: {
+			/** The user has said the same before, and did not want to repeat it. */
+			readonly repeated: Said;
+		};
+	};
+	readonly presence: ChatPresence;
 }
 
 const validateLine: Validator = all(
@@ -98,13 +105,13 @@ const validateLine: Validator = all(
 	closed({ text: all(string, minLength(1), maxLength(500)) }),
 );
 
-const validateHistoryQuery: Validator = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
-
 const validateSaid: Validator = all(
 	object,
 	required('nick', 'text', 'at'),
 	closed({ nick: string, text: all(string, maxLength(500)), at: string }),
 );
+
+const validateHistoryQuery: Validator = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
 
 const validateHistoryPage: Validator = all(
 	object,
@@ -117,12 +124,13 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '2a5dfb1256973ed0',
+	contract: '9bac92702d0c945a',
 	params: all(
 		object,
 		required('room', 'nick'),
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
+	presence: all(object, required('since'), closed({ since: string })),
 	client: {
 		say: { data: validateLine, rate: [20, 1], acknowledged: true },
 		typing: { volatile: true },
@@ -131,6 +139,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	server: {
 		said: { data: validateSaid },
 		typing: { data: all(object, required('nick'), closed({ nick: string })), volatile: true },
-		present: { data: all(object, required('nicks'), closed({ nicks: all(array, items(string)) })) },
+		repeat: { data: validateSaid, reply: boolean, timeout: 30 },
 	},
+	errors: { repeated: validateSaid },
 };

@@ -16,6 +16,7 @@ export function inWords(error: unknown): string {
 	if (error instanceof InvalidMessage && error.keyword === 'maxLength') return `A message has at most ${String(error.expected)} characters.`;
 	if (error instanceof InvalidMessage) return 'This message cannot be sent.';
 	if (error instanceof Refused && error.code === 'rate_limited') return 'Too many messages at once. Try again in a moment.';
+	if (error instanceof Refused && error.code === 'repeated') return 'You have said this before.';
 	if (error instanceof Refused) return 'The server could not accept this message. Try again later.';
 	if (error instanceof SocketError) return KINDS[error.kind] ?? 'The server does not allow this.';
 	return 'Something went wrong. Reload the page and try again.';
