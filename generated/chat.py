@@ -98,7 +98,7 @@ class History(
     """
 
 
-class Repeat(Said, tornado_ws.Message[Said], tornado_ws.Request[bool], frozen=True, kw_only=True):
+class Repeat(Said, tornado_ws.Message[Said], tornado_ws.ServerRequest[bool, "ChatHandler"], frozen=True, kw_only=True):
     """Question if the user wants to say a line again.
 
     Returns:
