@@ -46,7 +46,11 @@ GROUPS: Mapping[str, str] = {
         "Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
     ),
     "api-testing": " ".join(
-        f"tornado_ws.testing.{name}" for name in ("Client", "CloseInfo", "Connect", "connect", "io_loop", "serving")
+        f"tornado_ws.testing.{name}"
+        for name in (
+            *("Captured", "Client", "Clock", "CloseInfo", "Connect", "FailingBackplane", "Link"),
+            *("capture", "clock", "connect", "faulty", "io_loop", "serving"),
+        )
     ),
 }
 """Names by part of the page; those without a module are in ``tornado_ws``."""

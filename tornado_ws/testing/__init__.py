@@ -18,13 +18,32 @@ import pytest
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
+from .captured_messages import Captured, capture
 from .client import Client
 from .client_factory import Connect
+from .failing_backplane import FailingBackplane
+from .fake_clock import Clock, run_in_real_time
+from .faulty_link import Link, faulty
 from .inbox import CloseInfo
 from .pytest_tornado_compat import patch_pytest_tornado, pytest_sessionfinish
 from .serving import serving
 
-__all__ = ["Client", "CloseInfo", "Connect", "connect", "io_loop", "pytest_sessionfinish", "serving"]
+__all__ = [
+    "Captured",
+    "Client",
+    "Clock",
+    "CloseInfo",
+    "Connect",
+    "FailingBackplane",
+    "Link",
+    "capture",
+    "clock",
+    "connect",
+    "faulty",
+    "io_loop",
+    "pytest_sessionfinish",
+    "serving",
+]
 
 
 @pytest.fixture
@@ -43,6 +62,17 @@ def io_loop() -> Iterator[IOLoop]:
     loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     asyncio.set_event_loop(None)
     tornado_loop.close(all_fds=True)
+
+
+@pytest.fixture
+def clock(io_loop: IOLoop) -> Iterator[Clock]:
+    """Return the clock of the test, for ``WebSocketController(clock=clock)`` and ``await clock.advance(30)``."""
+    loop = asyncio.get_event_loop()
+    real = loop.time
+    clock = Clock(loop)
+    run_in_real_time(io_loop, real)
+    yield clock
+    clock.close()
 
 
 @pytest.fixture
