@@ -15,7 +15,7 @@ __all__ = ["generated_files_table"]
 ROOT = Path(__file__).parents[2]
 PROJECTS: Mapping[str, Path] = {
     "first project: one endpoint, two messages": ROOT / "codegen/project/schemas",
-    "demo: two endpoints, nine messages": ROOT / "schemas",
+    "demo: three endpoints, ten messages": ROOT / "schemas",
 }
 """Folders of schemas by the description of a project."""
 
