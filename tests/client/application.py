@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from generated.job import Done, JobAction, JobHandler, JobTicket
-from generated.lab import Confirm, Entry, LabHandler, Line, Note, Said
+from generated.lab import Confirm, Entry, LabHandler, LabPresence, Line, Note, Said
 from tornado.web import Application, StaticFileHandler
 
 from tornado_ws import Limits, WebSocketController
@@ -24,6 +24,8 @@ class Lab(LabHandler):
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
+        for name in self.params.tags:
+            await self.track(LabPresence(name=name), room=self.params.room, key=self.params.tags[0])
 
     async def on_say(self, say: Line, /) -> None:
         await self.room(self.params.room).send(Said(text=say.text))
