@@ -165,9 +165,10 @@ class EndpointPresence(Generic[MemberT]):
         presence = self._rooms.get(room)
         return {} if presence is None else presence.values(self._codec.decode_presence)
 
-    def __len__(self) -> int:
-        """Return the number of devices in all rooms."""
-        return sum(map(len, self._rooms.values()))
+    @property
+    def connected(self) -> int:
+        """Number of devices with a connection of this process, in all rooms."""
+        return sum(room.connected for room in self._rooms.values())
 
     def _request_again(self, member: MemberT, number: int) -> None:
         client = self._clients.get(member.connection_id)

@@ -59,9 +59,10 @@ class RoomPresence:
         self._values: dict[str, tuple[bytes, Any]] = {}
         """Decoded metadata, with its text, by id."""
 
-    def __len__(self) -> int:
-        """Return the number of devices."""
-        return len(self._presence.set.visible)
+    @property
+    def connected(self) -> int:
+        """Number of devices with a connection of this process."""
+        return self._presence.set.connected
 
     async def follow(self) -> None:
         """Receive the entries of other processes."""
