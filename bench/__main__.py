@@ -17,6 +17,7 @@ BENCHMARKS = (
     "monitoring",
     "fanout",
     "kept",
+    "presence",
     "redis_publications",
     "slow_readers",
     "memory",

@@ -16,7 +16,7 @@ from .fanout import COMPRESSED
 from .frames import CLOSE, PING, TEXT, client_frame
 from .protocols import PLAIN
 
-__all__ = ["ENDINGS", "connect_and_end", "idle_crowd"]
+__all__ = ["ENDINGS", "connect_and_end", "idle_crowd", "raise_descriptor_limit"]
 
 RESET = struct.pack("ii", 1, 0)
 """Value of SO_LINGER that makes close() send a TCP reset."""
@@ -27,7 +27,7 @@ MESSAGE = PLAIN.message("echo", 0, 1000)
 @contextmanager
 def idle_crowd(port: int, count: int, *, compressed: bool = False) -> Iterator[None]:
     """Hold idle connections, each after one message and its echo."""
-    _raise_descriptor_limit()
+    raise_descriptor_limit()
     connections = []
     try:
         for _ in range(count):
@@ -55,7 +55,8 @@ def _compressed_frame(text: str) -> bytes:
     return client_frame(data[:-4], TEXT, flags=0x40)
 
 
-def _raise_descriptor_limit() -> None:
+def raise_descriptor_limit() -> None:
+    """Allow this process, and those that it starts, as many connections as the system permits."""
     hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 

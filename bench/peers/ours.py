@@ -10,6 +10,7 @@ from tornado.web import Application, RequestHandler
 from bench.generated.archive import ArchiveHandler
 from bench.generated.archive import Say as Kept
 from bench.generated.broadcast import BroadcastHandler, Say
+from bench.generated.gathering import Entered, GatheringHandler, User
 from bench.generated.mirror import MIRROR, Echo, MirrorHandler
 from tornado_ws import Limits, WebSocketController
 from tornado_ws.validation.codec import Codec
@@ -31,6 +32,18 @@ class Archive(ArchiveHandler):
         await self.broadcast(say)
 
 
+class Gathering(GatheringHandler):
+    async def on_watch(self) -> None:
+        await self.join("all")
+
+    async def on_enter(self, enter: User) -> None:
+        await self.join("all")
+        await self.track(enter, room="all", key=enter.name)
+
+    async def on_announce(self, announce: User) -> None:
+        await self.room("all").send(Entered(name=announce.name))
+
+
 class Plain(StrictWebSocketHandler):
     """Codec and connection without a coroutine."""
 
@@ -48,7 +61,14 @@ class Objects(RequestHandler):
 
     def get(self) -> None:
         gc.collect()
-        self.write(str(sum(isinstance(object_, Mirror | Broadcast | Archive | Plain) for object_ in gc.get_objects())))
+        self.write(
+            str(
+                sum(
+                    isinstance(object_, Mirror | Broadcast | Archive | Gathering | Plain)
+                    for object_ in gc.get_objects()
+                )
+            )
+        )
 
 
 def monitored() -> list[Rule]:
@@ -81,6 +101,7 @@ async def main() -> None:
             *sockets.persistent(Mirror),
             *sockets.persistent(Broadcast),
             *sockets.persistent(Archive),
+            *sockets.persistent(Gathering),
             ("/plain", Plain),
             ("/objects", Objects),
         ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
 from bench import report
 from bench.cpu import cpu_seconds, resident_bytes
 from bench.environment import generate
+from bench.load.arrivals import arrive
 from bench.load.connection import LoadError
 from bench.load.crowd import ENDINGS, connect_and_end, idle_crowd
 from bench.load.echoes import load_echoes
@@ -181,3 +183,13 @@ def test_page_has_a_section_for_each_benchmark() -> None:
 
     for name in ("machine", "echo", "fanout", "slow-readers", "memory", "drain"):
         assert f"<!-- begin: {name} -->" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["enter", "announce"])
+def test_arrivals_reach_all_watchers(server: Server, kind: Literal["enter", "announce"]) -> None:
+    result = arrive(server.port, server.pid, kind, members=120, watchers=3)
+
+    assert (result.members, result.watchers) == (120, 3)
+    assert 0 < result.received < 120 * 100
+    assert result.microseconds > 0

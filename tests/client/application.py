@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from generated.job import Done, JobAction, JobHandler, JobTicket
-from generated.lab import Confirm, Entry, LabHandler, Line, Note, Said
+from generated.lab import Confirm, Entry, LabHandler, LabPresence, Line, Note, Said
 from tornado.web import Application, StaticFileHandler
 
 from tornado_ws import Limits, WebSocketController
@@ -24,6 +24,8 @@ class Lab(LabHandler):
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
+        if tags := self.params.tags:
+            await self.track(LabPresence(name=tags[-1]), room=self.params.room, key=tags[0])
 
     async def on_say(self, say: Line, /) -> None:
         await self.room(self.params.room).send(Said(text=say.text))
@@ -44,6 +46,9 @@ class Lab(LabHandler):
 
     async def on_echo(self, echo: str, /) -> str:
         return json.dumps(self.orders) if echo == "orders" else echo
+
+    async def on_brief(self, brief: str, /) -> str:
+        return brief
 
     async def on_now(self) -> float:
         return 1.5

@@ -20,6 +20,7 @@ from .project import ROOT
         "development",
         "fake-socket",
         "pacing",
+        "presence",
         "resumable-streams",
         "retry-times",
     ],

@@ -106,6 +106,22 @@ def test_streams_go_on_after_lost_connections_and_a_restart_of_the_server(tab: T
     assert {"streaming", "waiting"} == set(tab.get("[...statuses]"))
 
 
+def test_pages_see_each_other_over_reconnects(tab: Tab) -> None:
+    tab.open(params={"room": "p", "tags": ["ann"]})
+    tab.open(params={"room": "p", "tags": ["bob", "Bob"]}, name="other")
+    tab.wait("c.presence.size === 2 && c.presence.get('bob')[0].name === 'Bob'")
+    assert [["ann", [{"name": "ann"}]], ["bob", [{"name": "Bob"}]]] == tab.get("[...other.presence].sort()")
+
+    tab.do("window.changes = []; c.on('$presence', (change) => changes.push(change.left.size))")
+    tab.do("other.send('typing')")  # the server drops the connection
+    tab.wait("!other.connected")
+    tab.wait("other.connected")
+    tab.do("window.third = new Lab({room: 'p', tags: ['dan']}); third.open()")
+    tab.wait("c.presence.has('dan') && other.presence.size === 3")
+
+    assert [0] == tab.get("[...new Set(changes)]")
+
+
 def test_handler_of_a_one_time_url_has_its_ticket(tab: Tab) -> None:
     tab.do("window.c = new Job({action: '/action'}); c.open()")
     tab.wait("c.last.done === 42")

@@ -92,6 +92,7 @@ export const endpoint = {
 	path: '/test',
 	contract: 'x',
 	messageBytes: 100,
+	presence: (value, pointer) => (value.name ? undefined : { pointer, keyword: 'required', message: 'expected "name"' }),
 	client: {
 		say: { data: any },
 		move: { data: any, rate: [3, 1] },

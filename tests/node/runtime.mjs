@@ -25,6 +25,7 @@ export function compileRuntime(changes = []) {
 			if (text.split(before).length !== 2) throw new Error(`expected once in ${file}: ${before}`);
 			text = text.replace(before, () => after);
 		}
+		text = text.replace("'svelte/reactivity'", () => `'${import.meta.resolve('svelte/reactivity')}'`);
 		writeFileSync(join(output, `${name}.js`), ts.transpileModule(text, { compilerOptions }).outputText);
 	}
 	return (name) => import(pathToFileURL(join(output, `${name}.js`)).href);

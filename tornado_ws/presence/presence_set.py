@@ -68,6 +68,11 @@ class PresenceSet:
 
     # Own devices.
 
+    @property
+    def connected(self) -> int:
+        """Number of devices with a connection of this process."""
+        return len(self._devices)
+
     def track(self, device: Device | None, key: str, metadata: bytes) -> Device:
         """Add a device, or change its metadata.
 

@@ -265,6 +265,8 @@ class SharedPresence:
 
     def remove(self, presence: ChannelPresence) -> None:
         """End presence in a channel."""
+        if self._channels.get(presence.channel, presence) is not presence:
+            return  # presence in the channel has begun again
         self._channels.pop(presence.channel, None)
         self.failed.discard(presence)
         presence.close()

@@ -49,6 +49,8 @@ class SocketsCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Yield all metrics."""
         yield _gauge("connections", "Open connections.", ("endpoint",), self._connections())
+        if any(server.presence is not None for server in self._servers()):
+            yield _gauge("presence_devices", "Tracked devices of this process.", ("endpoint",), self._devices())
         text = "Handshakes: admitted, or the cause of the refusal."
         yield _counter("handshakes", text, ("endpoint", "outcome"), self._handshakes())
         text = "Messages, requests, replies and items; a broadcast counts once for each recipient."
@@ -70,6 +72,11 @@ class SocketsCollector(Collector):
 
     def _connections(self) -> Numbers:
         return _added(((server.endpoint.name,), len(server.registry.members(None))) for server in self._servers())
+
+    def _devices(self) -> Numbers:
+        return _added(
+            ((server.endpoint.name,), found.connected) for server in self._servers() if (found := server.presence)
+        )
 
     def _handshakes(self) -> Numbers:
         return _added(

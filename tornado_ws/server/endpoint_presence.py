@@ -81,7 +81,7 @@ class EndpointPresence(Generic[MemberT]):
                 grace=self._grace,
                 clock=self._clock,
                 find_members=lambda: self._registry.channel(room),
-                on_end=lambda: self._end(room),
+                on_end=self._end,
             )
         await presence.follow()
         channel = self._registry.channel(room)
@@ -125,8 +125,10 @@ class EndpointPresence(Generic[MemberT]):
 
         Raises:
             InvalidMessage: If the metadata violates the schema.
-            ValueError: If the connection is not in the room.
+            ValueError: If the connection is not in the room, or the key is empty.
         """
+        if not key:
+            raise ValueError("track: expected a key, got an empty text")
         text = self._codec.encode_presence(metadata)
         if member not in self._registry:
             return  # closed
@@ -145,13 +147,13 @@ class EndpointPresence(Generic[MemberT]):
 
     def request(self, member: MemberT, data: PresenceRequestData) -> None:
         """Send the presence of a channel, as soon as the rate allows. The number of a left channel is ignored."""
-        client = self._clients.get(member.connection_id)
-        if client is None:
+        client, channel = self._clients.get(member.connection_id), self._registry.numbered(data.ch)
+        if client is None or channel is None or channel.channel.room not in client.rooms:
             return
         delay = 0.0 if client.limiter is None else client.limiter.acquire(self._clock())
         if not delay:
             client.waiting.pop(data.ch, None)
-            self._answer(member, data)
+            self._answer(member, data, channel.channel.room)
         else:
             is_waiting = data.ch in client.waiting
             client.waiting[data.ch] = data
@@ -165,21 +167,21 @@ class EndpointPresence(Generic[MemberT]):
         presence = self._rooms.get(room)
         return {} if presence is None else presence.values(self._codec.decode_presence)
 
-    def __len__(self) -> int:
-        """Return the number of devices in all rooms."""
-        return sum(map(len, self._rooms.values()))
+    @property
+    def connected(self) -> int:
+        """Number of devices with a connection of this process, in all rooms."""
+        return sum(room.connected for room in self._rooms.values())
 
     def _request_again(self, member: MemberT, number: int) -> None:
         client = self._clients.get(member.connection_id)
         if client is not None and (data := client.waiting.pop(number, None)) is not None:
             self.request(member, data)
 
-    def _answer(self, member: MemberT, data: PresenceRequestData) -> None:
-        channel, connection = self._registry.numbered(data.ch), member.connection
-        if channel is None or member not in channel or connection is None:
-            return
-        if (presence := self._rooms.get(channel.channel.room)) is not None:
+    def _answer(self, member: MemberT, data: PresenceRequestData, room: str | None) -> None:
+        presence, connection = self._rooms.get(room), member.connection
+        if presence is not None and connection is not None:
             presence.answer(member.connection_id, connection, data.epoch, data.seq)
 
-    def _end(self, room: str | None) -> None:
-        self._rooms.pop(room, None)
+    def _end(self, presence: RoomPresence) -> None:
+        if self._rooms.get(presence.room) is presence:
+            del self._rooms[presence.room]

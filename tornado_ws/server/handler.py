@@ -308,7 +308,7 @@ class PresenceHandler(SocketHandler[ServerT], Generic[PresenceT, ServerT], abc.A
 
         Raises:
             InvalidMessage: If the metadata violates the schema.
-            ValueError: If the connection is not in the room.
+            ValueError: If the connection is not in the room, or the key is empty.
             TypeError: If the room or the key is not text.
             WrongThread: If the event loop runs in another thread.
         """
@@ -317,7 +317,7 @@ class PresenceHandler(SocketHandler[ServerT], Generic[PresenceT, ServerT], abc.A
         room = None if room is None else require_text("track", "room", room)
         key = None if key is None else require_text("track", "key", key)
         if (client := self._ws_client) is not None and server.presence is not None:
-            server.presence.track(client, metadata, room, key or client.user or self.connection_id)
+            server.presence.track(client, metadata, room, (client.user or self.connection_id) if key is None else key)
 
     @final
     async def untrack(self, *, room: str | None = None) -> None:

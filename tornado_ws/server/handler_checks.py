@@ -20,7 +20,7 @@ from ..errors import ConfigurationError, IncompleteHandler
 from ..websocket import StrictWebSocketHandler
 from .action import Action
 from .guards import same_session
-from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .handler import EphemeralHandler, PersistentHandler, PresenceHandler, SocketHandler
 from .handler_names import HOOKS, base_class, similar_method
 from .handshake_handler import HandshakeHandler
 from .method_signatures import call_of, definition_of, signature_of
@@ -53,7 +53,9 @@ HINTS: Final = {
 """Hints for final methods that Tornado has, too; any other final method has a name of this package."""
 RESERVED: Final = frozenset({"application", "request", "self", "ws_issuer", "ws_server"})
 """Names of arguments that Tornado and routes of controllers pass."""
-LIBRARY: Final = frozenset({*PersistentHandler.__mro__, *EphemeralHandler.__mro__, *Action.__mro__})
+LIBRARY: Final = frozenset(
+    {*PersistentHandler.__mro__, *EphemeralHandler.__mro__, *PresenceHandler.__mro__, *Action.__mro__}
+)
 """Classes of this package, and those of Tornado that they derive from."""
 KNOWN_METHODS: Final = (FunctionType, functools.partialmethod, classmethod, staticmethod)
 """Types of methods whose signature is that of the attribute of the class."""

@@ -12,7 +12,7 @@ from tornado.web import RequestHandler
 
 from ..errors import ConfigurationError
 from ..loggers import HANDLER
-from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .handler import EphemeralHandler, PersistentHandler, PresenceHandler, SocketHandler
 from .handshake_handler import HandshakeHandler
 from .near_misses import is_near_miss
 
@@ -122,7 +122,7 @@ def similar_method(handler: type[RequestHandler], missing: str) -> str | None:
 
 
 def _classes_of_application(handler: type[RequestHandler]) -> Iterator[type]:
-    library = {*PersistentHandler.__mro__, *EphemeralHandler.__mro__}
+    library = {*PersistentHandler.__mro__, *EphemeralHandler.__mro__, *PresenceHandler.__mro__}
     return (class_ for class_ in handler.__mro__ if class_ not in library)
 
 

@@ -21,7 +21,7 @@ RECENT_BYTES: Final = 262_144
 class PresenceLog:
     """Changes with numbers without gaps. A client that has missed some receives these, or the whole state."""
 
-    __slots__ = ("_recent", "_recent_bytes", "_rows", "_state", "epoch", "seq")
+    __slots__ = ("_recent", "_recent_bytes", "_rows", "_state", "_state_bytes", "_state_seq", "epoch", "seq")
 
     def __init__(self) -> None:
         self.epoch = new_epoch()
@@ -33,8 +33,11 @@ class PresenceLog:
         self._recent: deque[bytes] = deque()
         """Data of the newest changes, oldest first."""
         self._recent_bytes = 0
-        self._state: list[bytes] | None = None
-        """Data of the state, until it changes."""
+        self._state: list[bytes] = [encode_present(self.epoch, 0, (), more=False)]
+        """Data of an earlier state."""
+        self._state_seq = 0
+        self._state_bytes = 0
+        """Size of that state, minus that of the changes since then, in bytes."""
 
     def change(self, entries: Iterable[Entry], left: Iterable[str]) -> Iterator[bytes]:
         """Apply a change, and yield the data of its ``$changed`` frames."""
@@ -43,7 +46,6 @@ class PresenceLog:
             del self._rows[id]
         rows = {entry.id: encode_row(entry.id, entry.key, entry.metadata) for entry in entries}
         self._rows |= rows
-        self._state = None
         for part in _parts(rows.values()) if rows else ((),):
             yield self._append(encode_changed(self.seq + 1, part, ids))
             ids = []
@@ -54,20 +56,27 @@ class PresenceLog:
             return None
         return list(self._recent)[len(self._recent) - (self.seq - seq) :]
 
-    def state(self) -> Sequence[bytes]:
-        """Return the data of the ``$present`` frames with the state."""
-        if self._state is None:
+    def state(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Return the data of the ``$present`` frames with a state, and of the ``$changed`` frames after it.
+
+        The state is not encoded again for each client, but when the changes since then have half of its size.
+        """
+        changes = None if self._state_bytes < 0 else self.missed(self.epoch, self._state_seq)
+        if changes is None:
             parts = [*_parts(self._rows.values())] or [[]]
             self._state = [
                 encode_present(self.epoch, self.seq, part, more=number < len(parts))
                 for number, part in enumerate(parts, start=1)
             ]
-        return self._state
+            self._state_seq, changes = self.seq, []
+            self._state_bytes = sum(map(len, self._state)) // 2
+        return self._state, changes
 
     def _append(self, data: bytes) -> bytes:
         self.seq += 1
         self._recent.append(data)
         self._recent_bytes += len(data)
+        self._state_bytes -= len(data)
         while self._recent_bytes > RECENT_BYTES:
             self._recent_bytes -= len(self._recent.popleft())
         return data

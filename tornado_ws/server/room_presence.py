@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from ..errors import InvalidFrame
+from ..loggers import BACKPLANE
 from ..presence import ChannelPresence, Device, Entry, SharedPresence
 from ..presence.presence_set import Changes
 from ..validation.presence_frames import encode_offer, with_channel
@@ -15,6 +18,10 @@ from .presence_log import PresenceLog
 
 __all__ = ["RoomPresence"]
 
+INVALID: Final = object()
+"""Metadata that violates the schema of this process."""
+FRAMES_PER_ITERATION: Final = 4
+"""Number of frames that one client receives before other work of the event loop continues."""
 CHANGED: Final = "$changed"
 PRESENT: Final = "$present"
 
@@ -30,7 +37,7 @@ class RoomPresence:
         grace: float,
         clock: Callable[[], float],
         find_members: Callable[[], ChannelMembers[Any] | None],
-        on_end: Callable[[], None],
+        on_end: Callable[[RoomPresence], None],
     ) -> None:
         """Begin without entries.
 
@@ -42,6 +49,8 @@ class RoomPresence:
             find_members: Function that returns the members of the channel; None if there are none.
             on_end: Function that is called when the presence ends.
         """
+        self.room = members.channel.room
+        """Name of the room; None for the whole endpoint."""
         self._log = PresenceLog()
         self._presence: ChannelPresence = shared.open(members.channel, grace, self)
         self._grace = grace
@@ -59,9 +68,10 @@ class RoomPresence:
         self._values: dict[str, tuple[bytes, Any]] = {}
         """Decoded metadata, with its text, by id."""
 
-    def __len__(self) -> int:
-        """Return the number of devices."""
-        return len(self._presence.set.visible)
+    @property
+    def connected(self) -> int:
+        """Number of devices with a connection of this process."""
+        return self._presence.set.connected
 
     async def follow(self) -> None:
         """Receive the entries of other processes."""
@@ -103,18 +113,17 @@ class RoomPresence:
         self._presence.report()  # the state has the number of the newest change
         self._cancel(connection_id)
         self._followers[connection_id] = connection
-        missed = self._log.missed(epoch, seq)
-        if missed is not None:
-            for data in missed:
-                connection.send_text(with_channel(CHANGED, members.number, data))
-            return
-        frames = iter([with_channel(PRESENT, members.number, data) for data in self._log.state()])
-        for frame in frames:
-            if (writable := connection.send_text(frame)) is not None:
-                answer = _send(connection, [*frames], writable)
-                self._answers[connection_id] = task = asyncio.get_running_loop().create_task(answer)
-                task.add_done_callback(lambda done: self._end_answer(connection_id, done))
-                return
+        state: Sequence[bytes] = ()
+        changes = self._log.missed(epoch, seq)
+        if changes is None:
+            state, changes = self._log.state()
+        named = [*((PRESENT, data) for data in state), *((CHANGED, data) for data in changes)]
+        frames = iter([with_channel(name, members.number, data) for name, data in named])
+        for frame in itertools.islice(frames, FRAMES_PER_ITERATION):
+            connection.send_text(frame)
+        if rest := [*frames]:
+            self._answers[connection_id] = task = asyncio.get_running_loop().create_task(_send(connection, rest))
+            task.add_done_callback(lambda done: self._end_answer(connection_id, done))
 
     def remove(self, connection_id: str) -> None:
         """Send no more changes to a connection."""
@@ -124,10 +133,12 @@ class RoomPresence:
 
     def values(self, decode: Callable[[bytes], Any]) -> Mapping[str, Sequence[Any]]:
         """Return the metadata of the devices by key, in the order in which they came."""
-        return {
-            key: tuple(self._value(entry, decode) for entry in entries)
-            for key, entries in self._presence.set.by_key().items()
-        }
+        found = {}
+        for key, entries in self._presence.set.by_key().items():
+            values = (self._value(entry, decode) for entry in entries)
+            if known := tuple(value for value in values if value is not INVALID):
+                found[key] = known
+        return found
 
     @property
     def used(self) -> bool:
@@ -153,12 +164,17 @@ class RoomPresence:
 
     def on_end(self) -> None:
         """Run when the presence is removed, because it is not used."""
-        self._on_end()
+        self._on_end(self)
 
     def _value(self, entry: Entry, decode: Callable[[bytes], Any]) -> Any:  # of the type in the schema
         known = self._values.get(entry.id)
         if known is None or known[0] != entry.metadata:
-            known = self._values[entry.id] = entry.metadata, decode(entry.metadata)
+            try:
+                value = decode(entry.metadata)
+            except InvalidFrame as invalid:
+                BACKPLANE.warning("presence of another version of the schema is left out: %s", invalid)
+                value = INVALID
+            known = self._values[entry.id] = entry.metadata, value
         return known[1]
 
     def _cancel(self, connection_id: str) -> None:
@@ -170,9 +186,11 @@ class RoomPresence:
             del self._answers[connection_id]
 
 
-async def _send(connection: Connection, frames: Sequence[bytes], writable: Awaitable[None] | None) -> None:
-    """Send frames as fast as the client reads."""
-    for frame in frames:
-        if writable is not None:
+async def _send(connection: Connection, frames: Sequence[bytes]) -> None:
+    """Send frames as fast as the client reads, a few in each iteration of the event loop."""
+    for number, frame in enumerate(frames):
+        if number % FRAMES_PER_ITERATION == 0:
+            await asyncio.sleep(0)
+        if (writable := connection.wait_writable()) is not None:
             await writable
-        writable = connection.send_text(frame)
+        connection.send_text(frame)

@@ -49,6 +49,7 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
             for server in servers
             for handler in server.members(None)
         ],
+        "presence": {server.endpoint.name: found.connected for server in servers if (found := server.presence)},
         "rooms": {
             server.endpoint.name: {room: len(server.members(room)) for room in server.registry.rooms()}
             for server in servers

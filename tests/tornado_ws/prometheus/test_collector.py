@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.board import Board
 from tests.support.lab import Lab
 from tornado_ws import MemoryBackplane
 from tornado_ws.histogram import Histogram
@@ -32,6 +33,16 @@ def samples(*controllers: Any) -> dict[tuple[str, ...], float]:
         for metric in SocketsCollector(controllers, Histogram()).collect()
         for sample in metric.samples
     }
+
+
+@pytest.mark.gen_test
+async def test_devices_are_counted_where_an_endpoint_has_presence(app, sockets, connect) -> None:
+    assert ("presence_devices", "board") not in samples(sockets)
+    app.add_handlers(".*", sockets.persistent(Board))
+
+    async with connect(Board, {"room": "a", "nick": "ann"}) as ann:
+        await ann.expect_presence("ann")
+        assert samples(sockets)["presence_devices", "board"] == 1
 
 
 def test_backplane_has_a_state_times_and_events(make_sockets) -> None:

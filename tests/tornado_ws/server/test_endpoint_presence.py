@@ -130,14 +130,14 @@ async def test_a_room_is_forgotten_with_its_last_member_and_device(sockets, conn
     server = sockets.endpoint_servers[0]
     async with connect(Board, params("ann")) as ann:
         await ann.expect_presence("ann")
-        assert len(server.presence) == 1
+        assert server.presence.connected == sockets.summary()["presence"]["board"] == 1
     await until(lambda: not sockets.connections)
-    assert len(server.presence) == 1  # in its grace time
+    assert server.presence._rooms  # in the grace time
 
     pass_time(sockets, clock, 11.0)
     await asyncio.sleep(0)
 
-    assert len(server.presence) == 0
+    assert server.presence.connected == 0
     assert not server.presence._rooms
     assert not server.presence._clients
     assert not sockets.context.presence._channels
@@ -209,3 +209,67 @@ async def test_request_for_an_unknown_channel_is_ignored(sockets, connect):
     async with connect(Board, params("ann")) as ann:
         await ann.send_text(encode_request(999_999))
         await ann.expect_presence("ann")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("key", ["", "a\ud800", 1])
+async def test_keys_are_text(sockets, connect, key):
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        with pytest.raises(
+            (ValueError, TypeError), match=r"track: expected (a key, got an empty text|key to be (text|str))"
+        ):
+            await sockets.connections[0].track(BoardPresence(name="x"), room="a", key=key)
+        assert ann.presence.keys() == {"ann"}
+
+
+@pytest.mark.gen_test
+async def test_metadata_of_another_version_of_the_schema_is_left_out(sockets, connect, caplog):
+    async with connect(Board, params("ann")):
+        room = sockets.endpoint_servers[0].presence._rooms["a"]
+        room.track(None, "ann", b"{}")
+        room.track(None, "bob", b"{}")
+
+        for _ in range(2):
+            assert sockets.room(Board, "a").present() == {"ann": presence("ann")}
+    assert [record.message for record in caplog.records if record.name == "tornado_ws.backplane"] == [
+        "presence of another version of the schema is left out: invalid_message: expected the property name [required]"
+    ] * 2
+
+
+@pytest.mark.gen_test
+async def test_client_that_knows_the_newest_change_receives_nothing(sockets, connect):
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        room, channel = (
+            sockets.endpoint_servers[0].presence._rooms["a"],
+            sockets.endpoint_servers[0].registry.channel("a"),
+        )
+        ann._presence.offer(channel.number)
+        await ann.send_text(encode_request(channel.number, room._log.epoch, room._log.seq))
+        await ann.ping()
+        assert ann.presence == {}
+        ann._presence._channels[channel.number].seq = 0
+        await ann.send_text(encode_request(channel.number, room._log.epoch, 0))
+        await ann.expect_presence("ann")
+
+
+@pytest.mark.gen_test
+async def test_slow_client_receives_the_state_as_fast_as_it_reads(make_sockets, app, connect, until):
+    sockets = make_sockets(limits=Limits(write_queue_bytes=200_000))
+    app.add_handlers(".*", sockets.persistent(Board))
+
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        room = sockets.endpoint_servers[0].presence._rooms["a"]
+        ann.pause_reading()
+        room.remove(ann.hello.connection)
+        for number in range(300):
+            room.track(None, f"{number} {'x' * 60_000}", b'{"name":"x"}')
+        await asyncio.sleep(0)
+        await ann.send_text(encode_request(sockets.endpoint_servers[0].registry.channel("a").number))
+        await until(lambda: bool(room._answers))
+        room.track(None, "late", b'{"name":"late"}')
+        ann.resume_reading()
+        await until(lambda: len(ann.presence) == 302)
+        assert not room._answers

@@ -18,6 +18,12 @@ def read(data: bytes) -> dict:
     return json.loads(b"{%b}" % data)
 
 
+def states(log: PresenceLog) -> list[dict]:
+    parts, changes = log.state()
+    assert changes == []
+    return [read(one) for one in parts]
+
+
 def entry(id: str, text: bytes = b"1") -> Entry:
     return Entry(id, "ann", text)
 
@@ -36,19 +42,19 @@ def test_state_has_the_number_of_the_newest_change(log):
     [*log.change([entry("a"), entry("b")], ())]
     [*log.change([entry("a", b"2")], ["b"])]
 
-    assert [read(one) for one in log.state()] == [{"epoch": log.epoch, "seq": 2, "entries": [["a", "ann", 2]]}]
-    assert [read(one)["entries"] for one in PresenceLog().state()] == [[]]
+    assert states(log) == [{"epoch": log.epoch, "seq": 2, "entries": [["a", "ann", 2]]}]
+    assert [one["entries"] for one in states(PresenceLog())] == [[]]
 
 
 def test_large_changes_and_states_come_in_parts(log, monkeypatch):
     monkeypatch.setattr(module, "FRAME_BYTES", 40)
     changes = [read(one) for one in log.change([entry(f"id {number}") for number in range(5)], ())]
-    states = [read(one) for one in log.state()]
+    parts = states(log)
 
     assert [one["seq"] for one in changes] == [1, 2, 3]
-    assert [one.get("more", False) for one in states] == [True, True, False]
-    assert [one["seq"] for one in states] == [3, 3, 3]
-    assert [row for one in states for row in one["entries"]] == [row for one in changes for row in one["entries"]]
+    assert [one.get("more", False) for one in parts] == [True, True, False]
+    assert [one["seq"] for one in parts] == [3, 3, 3]
+    assert [row for one in parts for row in one["entries"]] == [row for one in changes for row in one["entries"]]
 
 
 def test_missed_changes_are_sent_while_they_are_kept(log, monkeypatch):
@@ -61,3 +67,24 @@ def test_missed_changes_are_sent_while_they_are_kept(log, monkeypatch):
     assert log.missed(log.epoch, 10) is None
     assert log.missed("other", 9) is None
     assert log.missed(None, None) is None
+
+
+def test_state_is_encoded_again_after_many_changes(log):
+    [*log.change([entry(f"id {number}") for number in range(20)], ())]
+    parts, _ = log.state()
+    [change] = log.change((), ["id 0"])
+
+    assert log.state() == (parts, [change])
+    for number in range(1, 10):
+        [*log.change((), [f"id {number}"])]
+    assert len(states(log)[0]["entries"]) == 10
+
+
+def test_state_is_encoded_again_if_changes_since_then_are_dropped(log, monkeypatch):
+    monkeypatch.setattr(module, "RECENT_BYTES", 60)
+    [*log.change([entry(f"id {number}") for number in range(20)], ())]
+    log.state()
+    [*log.change((), ["id 0"])]
+    [*log.change((), ["id 1"])]
+
+    assert len(states(log)[0]["entries"]) == 18
