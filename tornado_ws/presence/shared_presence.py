@@ -82,8 +82,10 @@ class ChannelPresence:
         self.channel = channel
         self.set = PresenceSet(shared.process, grace=grace)
         """Entries."""
+        self.requested = False
+        """True once the backplane was asked for the messages of other processes."""
         self.followed = False
-        """True once the messages of other processes arrive."""
+        """True once they arrive."""
         self._shared = shared
         self._owner = owner
         self._is_scheduled = False
@@ -258,6 +260,7 @@ class SharedPresence:
             return
         await self._backplane.follow(BEATS, None)
         self._start_beating()
+        presence.requested = True
         await self._backplane.follow(presence.channel, HISTORY)
         if not presence.followed:
             presence.followed = True
@@ -270,7 +273,7 @@ class SharedPresence:
         self._channels.pop(presence.channel, None)
         self.failed.discard(presence)
         presence.close()
-        if presence.followed:
+        if presence.requested:
             self._backplane.unfollow(presence.channel)
 
     # Messages of other processes.

@@ -83,7 +83,11 @@ class EndpointPresence(Generic[MemberT]):
                 find_members=lambda: self._registry.channel(room),
                 on_end=self._end,
             )
-        await presence.follow()
+        try:
+            await presence.follow()
+        except BaseException:  # also the end of the connection
+            presence.remove(member.connection_id)
+            raise
         channel = self._registry.channel(room)
         if channel is None or member not in channel:
             presence.remove(member.connection_id)

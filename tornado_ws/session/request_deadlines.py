@@ -52,6 +52,6 @@ class RequestDeadlines:
 
     def _expire(self) -> None:
         self._timer = None
-        for id in self._state.expired():
+        for id in self._state.take_expired():
             self._time_out(id)
         self.watch()

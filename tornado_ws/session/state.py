@@ -216,10 +216,13 @@ class SessionState:
             if self.deadlines:
                 self.deadlines.pop(id, None)
 
-    def expired(self) -> list[int]:
-        """Return the ids of the open requests whose deadline has passed."""
+    def take_expired(self) -> list[int]:
+        """Return the ids of the requests whose deadline has passed, each once."""
         now = self._clock()
-        return [id for id, deadline in self.deadlines.items() if deadline <= now]
+        expired = [id for id, deadline in self.deadlines.items() if deadline <= now]
+        for id in expired:
+            del self.deadlines[id]
+        return expired
 
     def withdraw(self, id: int) -> MessageType | None:
         """Remove the frame of request ``id``, which is answered without a call of its method.

@@ -9,6 +9,7 @@ import pytest
 from tests.support.board import Board, BoardPresence, Rename
 from tests.support.clock import Clock
 from tornado_ws import InvalidMessage, Limits, Rate
+from tornado_ws.channels import MemoryBackplane
 from tornado_ws.validation.presence_frames import encode_request
 
 
@@ -141,6 +142,30 @@ async def test_a_room_is_forgotten_with_its_last_member_and_device(sockets, conn
     assert not server.presence._rooms
     assert not server.presence._clients
     assert not sockets.context.presence._channels
+
+
+@pytest.mark.gen_test
+async def test_client_that_is_lost_while_it_joins_leaves_nothing(sockets, connect, monkeypatch, until):
+    shared, follow, unfollowed = sockets.context.presence, MemoryBackplane.follow, []
+    entered = asyncio.Event()
+
+    async def wait(self, channel, history):
+        await follow(self, channel, history)
+        if channel.room is not None and channel.endpoint != "board":
+            entered.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(MemoryBackplane, "local", False)
+    monkeypatch.setattr(MemoryBackplane, "follow", wait)
+    monkeypatch.setattr(MemoryBackplane, "unfollow", lambda self, channel: unfollowed.append(channel.endpoint))
+    async with connect(Board, params("ann")) as ann:
+        await entered.wait()
+        ann.abort()
+
+    await until(lambda: not sockets.connections)
+    await until(lambda: not shared._channels)
+    assert not sockets.endpoint_servers[0].presence._rooms
+    assert {"$presence:board"} == {*unfollowed}
 
 
 @pytest.mark.gen_test

@@ -169,3 +169,25 @@ async def test_time_ends_with_the_connection(type_, caplog):
 
     assert ["a"] == page.methods.names("end")
     assert "" == caplog.text
+
+
+@in_virtual_time
+async def test_deadline_of_a_dropped_request_starts_no_timer_again(monkeypatch):
+    page = Page()
+    page.call("work", "a 60")
+    page.call("brief", "b 1", id=10)
+    page.session.close(1000, "")  # drops the request that waits
+    calls: list[object] = []
+    loop = asyncio.get_running_loop()
+    call_later = loop.call_later
+
+    def counted(delay, function, *args):
+        calls.append(function)
+        if len(calls) > 50:
+            raise RuntimeError("the timer starts again and again")
+        return call_later(delay, function, *args)
+
+    monkeypatch.setattr(loop, "call_later", counted)
+    await asyncio.sleep(20)
+
+    assert len(calls) < 5
