@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, Final
@@ -57,7 +58,6 @@ CALLS: Final = tornado_ws.Endpoint(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": {"Text": {"type": "string"}}}
     ),
 )
-CODEC = Codec(CALLS)
 
 USER: contextvars.ContextVar[str] = contextvars.ContextVar("USER", default="")
 
@@ -151,6 +151,9 @@ class Page:
         """Future for which senders wait, while the client reads too slowly."""
         self.methods = Methods()
         self.statistics = EndpointStatistics(CALLS)
+        self.errors: Counter[str] = Counter()
+        """Numbers of errors by code."""
+        codec = Codec(CALLS, errors=self.errors)
         self._paused = False
         self._loop = asyncio.get_running_loop()
         self.session = Session(
@@ -161,10 +164,10 @@ class Page:
                 frame: (message, Methods.handle, self.statistics.received[message.name])
                 for message in CALLS.client
                 if message.reply is None
-                for frame in CODEC.frame_types(message.name)
+                for frame in codec.frame_types(message.name)
             },
             queue_policies=None,
-            codec=CODEC,
+            codec=codec,
             limits=Limits(**limits),
             connection=self,  # type: ignore[arg-type]
             clock=self._loop.time,
