@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 import msgspec
+import pytest
 
 import tornado_ws
 from tests.support import virtual_loop
@@ -23,7 +24,7 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.envelopes import ResumeData
 from tornado_ws.websocket import ConnectionSettings
 
-__all__ = ["CALLS", "USER", "Methods", "Page", "in_virtual_time"]
+__all__ = ["CALLS", "NOT_COMPILED", "USER", "Methods", "Page", "in_virtual_time"]
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -229,9 +230,13 @@ class Page:
                 asyncio.ensure_future(pause).add_done_callback(self._read)
 
 
+NOT_COMPILED = pytest.mark.skipif(tornado_ws.COMPILED, reason="a compiled session accepts only the real connection")
+
+
 def in_virtual_time(test: Callable[..., Any]) -> Callable[..., None]:
     """Decorate a coroutine function: a test in which time passes only while nothing else can happen."""
 
+    @NOT_COMPILED
     @wraps(test)
     def run(*arguments: Any, **fixtures: Any) -> None:
         virtual_loop.run(test(*arguments, **fixtures))
