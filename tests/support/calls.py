@@ -74,13 +74,26 @@ class Methods:
         self.events: list[tuple[float, str, str]] = []
         """Time, event and name: ``begin``, ``end``, ``cancelled``, ``error`` or ``disconnect``."""
         self.errors: list[Exception] = []
+        self.running: list[str] = []
+        """Names of the commands that run."""
+        self.most: Counter[str] = Counter()
+        """Maximum number of commands that have run at the same time, by the first part of their names."""
         self.session: Session | None = None
 
     async def handle(self, command: str) -> str | SoldOut:
         """Follow a command, and return its name."""
         name, seconds, *manner = command.split()
+        kind = name.partition(":")[0]
+        self.running.append(name)
+        self.most[kind] = max(self.most[kind], sum(one.partition(":")[0] == kind for one in self.running))
+        try:
+            return await self._follow(name, float(seconds), manner)
+        finally:
+            self.running.remove(name)
+
+    async def _follow(self, name: str, seconds: float, manner: list[str]) -> str | SoldOut:
         self.note("begin", name)
-        end = asyncio.get_running_loop().time() + float(seconds)
+        end = asyncio.get_running_loop().time() + seconds
         while True:
             try:
                 await asyncio.sleep(end - asyncio.get_running_loop().time())
@@ -120,7 +133,7 @@ class Methods:
     async def on_connect(self) -> None: ...
 
     async def on_disconnect(self) -> None:
-        self.note("disconnect", "")
+        self.note("disconnect", " ".join(self.running))
 
     async def on_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -155,7 +168,8 @@ class Page:
         self.errors: Counter[str] = Counter()
         """Numbers of errors by code."""
         codec = Codec(CALLS, errors=self.errors)
-        self._paused = False
+        self._pause: asyncio.Future[None] | None = None
+        self._context = contextvars.copy_context()
         self._loop = asyncio.get_running_loop()
         self.session = Session(
             self.methods,
@@ -172,7 +186,7 @@ class Page:
             limits=Limits(**limits),
             connection=self,  # type: ignore[arg-type]
             clock=self._loop.time,
-            context=contextvars.copy_context(),
+            context=self._context,
             statistics=self.statistics,
         )
         self.methods.session = self.session
@@ -183,7 +197,7 @@ class Page:
     def send(self, *frames: Mapping[str, Any]) -> None:
         """Send frames, which the session reads unless its queue is full."""
         self.unread += map(json.dumps, frames)
-        self._read()
+        self._loop.call_soon(self._read, context=self._context)
 
     def call(self, type_: str, *commands: str, id: int = 1) -> None:
         """Send requests with ids from ``id`` on."""
@@ -222,12 +236,12 @@ class Page:
         self.closing = True
 
     def _read(self, _: object = None) -> None:
-        self._paused = self._paused and _ is None
-        while self.unread and not self._paused:
-            pause: Awaitable[None] | None = self.session.receive(self.unread.pop(0).encode())
-            if pause is not None:
-                self._paused = True
-                asyncio.ensure_future(pause).add_done_callback(self._read)
+        """Let the session read the frames, as an event of the socket does, until it pauses."""
+        while self.unread and (self._pause is None or self._pause.done()):
+            pause = self.session.receive(self.unread.pop(0).encode())
+            self._pause = None if pause is None else asyncio.ensure_future(pause)
+            if self._pause is not None:
+                self._pause.add_done_callback(self._read, context=self._context)
 
 
 NOT_COMPILED = pytest.mark.skipif(tornado_ws.COMPILED, reason="a compiled session accepts only the real connection")

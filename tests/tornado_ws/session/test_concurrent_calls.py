@@ -181,6 +181,7 @@ async def test_id_of_a_request_that_runs_or_waits_is_refused():
     page.call("single", "a 5", "b 5")
     await asyncio.sleep(1)
     page.call("query", "c 1", "d 1")
+    await asyncio.sleep(0)
 
     errors = [frame["data"]["message"] for _, frame in page.received if frame["type"] == "$error"]
     assert ["the id belongs to an open request"] * 2 == errors
@@ -266,7 +267,7 @@ async def test_methods_that_suppress_their_cancellation_are_abandoned(caplog):
     page.leave()
     await asyncio.sleep(20)
 
-    assert (11, "disconnect", "") in page.methods.events
+    assert (11, "disconnect", "a b c") in page.methods.events
     text = "Methods.on_query suppresses its cancellation; the connection is abandoned"
     assert [text, text, text.replace("query", "work")] == sorted(record.getMessage() for record in caplog.records)
     await asyncio.sleep(60)
@@ -319,6 +320,7 @@ async def test_session_becomes_idle_although_messages_arrive_meanwhile():
     page = Page()
     page.call("query", "a 2")
     page.call("work", "b 1", id=10)
+    await asyncio.sleep(0)
     idle = asyncio.ensure_future(page.session.when_idle())
     await asyncio.sleep(1.5)
     page.call("work", "c 2", id=20)
