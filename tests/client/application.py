@@ -48,6 +48,14 @@ class Lab(LabHandler):
         return json.dumps(self.orders) if echo == "orders" else echo
 
     async def on_brief(self, brief: str, /) -> str:
+        """Return the same text, or send a note when cancelled."""
+        if brief == "confirm":
+            await self.send_request(Confirm("hurry"), timeout=0.05)
+        if brief == "slow":
+            try:
+                await asyncio.sleep(60)
+            finally:
+                await self.send(Note("cancelled"))
         return brief
 
     async def on_now(self) -> float:

@@ -51,6 +51,34 @@ def test_client_and_server_use_the_same_protocol(tab: Tab) -> None:
     assert {"text": "hi"} == tab.get("c.last.said")
 
 
+def test_requests_run_side_by_side_and_end_in_time_or_when_aborted(tab: Tab) -> None:
+    tab.open()
+    tab.do(
+        "window.order = []; window.stop = new AbortController();"
+        "window.late = c.request('brief', 'slow').catch((error) => [error.code, error.retryable]);"
+        "window.aborted = c.request('brief', 'slow', {signal: stop.signal}).catch((error) => error.name);"
+        "for (const name of ['brief', 'echo']) void c.request(name, name).then((reply) => order.push(reply))"
+    )
+
+    tab.wait("order.length === 2")
+    tab.do("stop.abort()")
+    assert "AbortError" == tab.get("aborted")
+    tab.wait("c.messages.filter(({data}) => data === 'cancelled').length === 1")
+    assert ["timeout", True] == tab.get("late")
+    tab.wait("c.messages.filter(({data}) => data === 'cancelled').length === 2")
+
+
+def test_answer_is_aborted_when_the_server_no_longer_waits(tab: Tab) -> None:
+    tab.open()
+    tab.do(
+        "c.answer('confirm', (question, { signal }) => new Promise((_, reject) =>"
+        " signal.addEventListener('abort', () => { window.gone = question; reject(signal.reason); })))"
+    )
+    tab.do("c.request('brief', 'confirm').catch(() => 0)")
+
+    tab.wait("window.gone === 'hurry'")
+
+
 def test_acknowledged_messages_beyond_their_rate_are_handled_in_order_over_reconnects(tab: Tab) -> None:
     tab.open()
     tab.do("window.left = 300; for (let n = 0; n < 300; n++) c.deliver('order', n).then(() => left--)")

@@ -338,7 +338,7 @@ def test_reply_is_sent_after_other_changes_of_the_state(tab: Tab, server: Server
 
 @pytest.mark.parametrize(
     ("name", "options", "delay"),
-    [("echo", "", 10_000), ("brief", "", 3500), ("brief", "{timeout: 50}", 50), ("brief", "{timeout: 90000}", 90_000)],
+    [("echo", "", 10_000), ("brief", "", 2300), ("brief", "{timeout: 50}", 50), ("brief", "{timeout: 90000}", 90_000)],
 )
 def test_request_waits_for_the_time_of_the_schema_unless_the_call_has_its_own(
     tab: Tab, server: Server, name: str, options: str, delay: int

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, Final
 
 import msgspec
+import pytest
 
 import tornado_ws
 from tests.support import virtual_loop
@@ -22,7 +24,7 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.envelopes import ResumeData
 from tornado_ws.websocket import ConnectionSettings
 
-__all__ = ["CALLS", "USER", "Methods", "Page", "in_virtual_time"]
+__all__ = ["CALLS", "NOT_COMPILED", "USER", "Methods", "Page", "in_virtual_time"]
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -57,7 +59,6 @@ CALLS: Final = tornado_ws.Endpoint(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": {"Text": {"type": "string"}}}
     ),
 )
-CODEC = Codec(CALLS)
 
 USER: contextvars.ContextVar[str] = contextvars.ContextVar("USER", default="")
 
@@ -73,13 +74,26 @@ class Methods:
         self.events: list[tuple[float, str, str]] = []
         """Time, event and name: ``begin``, ``end``, ``cancelled``, ``error`` or ``disconnect``."""
         self.errors: list[Exception] = []
+        self.running: list[str] = []
+        """Names of the commands that run."""
+        self.most: Counter[str] = Counter()
+        """Maximum number of commands that have run at the same time, by the first part of their names."""
         self.session: Session | None = None
 
     async def handle(self, command: str) -> str | SoldOut:
         """Follow a command, and return its name."""
         name, seconds, *manner = command.split()
+        kind = name.partition(":")[0]
+        self.running.append(name)
+        self.most[kind] = max(self.most[kind], sum(one.partition(":")[0] == kind for one in self.running))
+        try:
+            return await self._follow(name, float(seconds), manner)
+        finally:
+            self.running.remove(name)
+
+    async def _follow(self, name: str, seconds: float, manner: list[str]) -> str | SoldOut:
         self.note("begin", name)
-        end = asyncio.get_running_loop().time() + float(seconds)
+        end = asyncio.get_running_loop().time() + seconds
         while True:
             try:
                 await asyncio.sleep(end - asyncio.get_running_loop().time())
@@ -119,7 +133,7 @@ class Methods:
     async def on_connect(self) -> None: ...
 
     async def on_disconnect(self) -> None:
-        self.note("disconnect", "")
+        self.note("disconnect", " ".join(self.running))
 
     async def on_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -151,7 +165,11 @@ class Page:
         """Future for which senders wait, while the client reads too slowly."""
         self.methods = Methods()
         self.statistics = EndpointStatistics(CALLS)
-        self._paused = False
+        self.errors: Counter[str] = Counter()
+        """Numbers of errors by code."""
+        codec = Codec(CALLS, errors=self.errors)
+        self._pause: asyncio.Future[None] | None = None
+        self._context = contextvars.copy_context()
         self._loop = asyncio.get_running_loop()
         self.session = Session(
             self.methods,
@@ -161,14 +179,14 @@ class Page:
                 frame: (message, Methods.handle, self.statistics.received[message.name])
                 for message in CALLS.client
                 if message.reply is None
-                for frame in CODEC.frame_types(message.name)
+                for frame in codec.frame_types(message.name)
             },
             queue_policies=None,
-            codec=CODEC,
+            codec=codec,
             limits=Limits(**limits),
             connection=self,  # type: ignore[arg-type]
             clock=self._loop.time,
-            context=contextvars.copy_context(),
+            context=self._context,
             statistics=self.statistics,
         )
         self.methods.session = self.session
@@ -179,7 +197,7 @@ class Page:
     def send(self, *frames: Mapping[str, Any]) -> None:
         """Send frames, which the session reads unless its queue is full."""
         self.unread += map(json.dumps, frames)
-        self._read()
+        self._loop.call_soon(self._read, context=self._context)
 
     def call(self, type_: str, *commands: str, id: int = 1) -> None:
         """Send requests with ids from ``id`` on."""
@@ -218,17 +236,21 @@ class Page:
         self.closing = True
 
     def _read(self, _: object = None) -> None:
-        self._paused = self._paused and _ is None
-        while self.unread and not self._paused:
-            pause: Awaitable[None] | None = self.session.receive(self.unread.pop(0).encode())
-            if pause is not None:
-                self._paused = True
-                asyncio.ensure_future(pause).add_done_callback(self._read)
+        """Let the session read the frames, as an event of the socket does, until it pauses."""
+        while self.unread and (self._pause is None or self._pause.done()):
+            pause = self.session.receive(self.unread.pop(0).encode())
+            self._pause = None if pause is None else asyncio.ensure_future(pause)
+            if self._pause is not None:
+                self._pause.add_done_callback(self._read, context=self._context)
+
+
+NOT_COMPILED = pytest.mark.skipif(tornado_ws.COMPILED, reason="a compiled session accepts only the real connection")
 
 
 def in_virtual_time(test: Callable[..., Any]) -> Callable[..., None]:
     """Decorate a coroutine function: a test in which time passes only while nothing else can happen."""
 
+    @NOT_COMPILED
     @wraps(test)
     def run(*arguments: Any, **fixtures: Any) -> None:
         virtual_loop.run(test(*arguments, **fixtures))

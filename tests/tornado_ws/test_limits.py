@@ -86,6 +86,7 @@ def test_quota_keeps_nothing_of_closed_connections():
             {"receive_queue_messages": None},
             "limits.receive_queue_messages: expected an integer of at least 1, got None",
         ),
+        ({"concurrent_requests": 0}, "limits.concurrent_requests: expected an integer of at least 1, got 0"),
         ({"message_bytes": 1e6}, "limits.message_bytes: expected an integer of at least 1, got 1000000.0"),
         ({"write_queue_age": "1"}, "limits.write_queue_age: expected a number of at least 0, got '1'"),
         ({"write_queue_age": None}, "limits.write_queue_age: expected a number of at least 0, got None"),

@@ -102,8 +102,8 @@ class ConcurrentCalls:
         self._on_end = on_end
         self._statistics = statistics
         self._loop = asyncio.get_running_loop()
-        self._calls: set[_Call] = set()
-        """Calls whose methods run."""
+        self._calls: dict[_Call, None] = {}
+        """Calls whose methods run, the oldest first."""
         self._numbers: Counter[str] = Counter()
         """Numbers of running methods by message name."""
         self._timer: asyncio.TimerHandle | None = None
@@ -115,7 +115,7 @@ class ConcurrentCalls:
 
     @property
     def running_method(self) -> str:
-        """Name of a running method; empty if none runs."""
+        """Name of the method that has run longest; empty if none runs."""
         return next((call.message.method for call in self._calls), "")
 
     def add(self, frame: Frame) -> None:
@@ -156,7 +156,7 @@ class ConcurrentCalls:
     def abandon_all(self) -> None:
         """Stop waiting for the methods that run."""
         self._state.waiting.clear()
-        calls, self._calls = self._calls, set()
+        calls, self._calls = self._calls, {}
         for call in calls:
             call.answered = call.stopping = True
             if call.task is not None:
@@ -183,7 +183,7 @@ class ConcurrentCalls:
         assert message is not None
         assert id is not None
         call = _Call(message, id)
-        self._calls.add(call)
+        self._calls[call] = None
         self._numbers[message.name] += 1
         call.task = self._loop.create_task(self._run(call, frame.data), context=self._context.copy())
         call.task.add_done_callback(lambda task: self._finish(call, task))
@@ -236,7 +236,7 @@ class ConcurrentCalls:
             self._connection.send_text(self._codec.encode_error(CANCELLED, re=call.id))
         if call not in self._calls:
             return  # abandoned
-        self._calls.discard(call)
+        del self._calls[call]
         self._numbers[call.message.name] -= 1
         if program_ends():
             self._state.waiting.clear()

@@ -9,6 +9,7 @@ import math
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import opentelemetry.trace
@@ -21,7 +22,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.web import Finish, HTTPError
 from tornado.websocket import WebSocketError
 
-from tests.support.lab import Count, Echo, Job, Lab, Note, Nudge, RoomFull, Say, StartJob
+from tests.support.lab import LAB, Count, Echo, Job, Lab, Line, Note, Nudge, RoomFull, Say, StartJob
 from tornado_ws import ConfigurationError, Limits, Rate, RequestFailed
 from tornado_ws.opentelemetry import trace
 from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
@@ -356,6 +357,37 @@ async def test_each_message_has_a_span_in_each_interval(app, sockets, connect, s
     assert 1 <= first.count("lab/say") <= 3
     assert names().count("lab/say") == first.count("lab/say") + 1
     assert names().count("lab/echo") == first.count("lab/echo") + 1
+
+
+@pytest.mark.gen_test
+async def test_span_of_a_request_that_runs_beside_others_is_current_in_its_method_only(app, sockets, connect, spans):
+    client = tuple(replace(one, concurrent=True) if one.name == "echo" else one for one in LAB.client)
+    seen: dict[str, set[int]] = {}
+
+    class Concurrent(Lab):
+        endpoint = replace(LAB, client=client)
+
+        async def on_echo(self, echo: str) -> str:
+            for _ in range(3):
+                seen.setdefault(echo, set()).add(opentelemetry.trace.get_current_span().get_span_context().span_id)
+                await asyncio.sleep(0)
+            return echo
+
+        async def on_say(self, say: Line) -> None:
+            await self.send(Note(f"{opentelemetry.trace.get_current_span().get_span_context().span_id:016x}"))
+
+    trace(sockets, per_second=math.inf, tracer_provider=spans.provider)
+    app.add_handlers(".*", sockets.persistent(Concurrent))
+
+    async with connect(Concurrent, ROOM) as ann:
+        await asyncio.gather(*(ann.request(Echo(text)) for text in "abc"))
+        await ann.send(Say(text="hi"))
+        said = (await ann.expect(Note)).data
+
+    ids = {span.context.span_id for span in spans._exporter.get_finished_spans() if span.name == "lab/echo"}
+    assert [1, 1, 1] == [len(found) for found in seen.values()]
+    assert ids == set.union(*seen.values())
+    assert int(said, 16) not in ids
 
 
 @pytest.mark.gen_test

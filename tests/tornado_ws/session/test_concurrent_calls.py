@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
-from tests.support import virtual_loop
-from tests.support.calls import USER, Page, in_virtual_time
+from tests.support.calls import NOT_COMPILED, USER, Page, in_virtual_time
+from tests.support.lab import LAB, Echo, Lab, Said, Say
+from tornado_ws import RequestFailed
+
+ROOM = {"room": "a"}
 
 
 @in_virtual_time
@@ -177,6 +181,7 @@ async def test_id_of_a_request_that_runs_or_waits_is_refused():
     page.call("single", "a 5", "b 5")
     await asyncio.sleep(1)
     page.call("query", "c 1", "d 1")
+    await asyncio.sleep(0)
 
     errors = [frame["data"]["message"] for _, frame in page.received if frame["type"] == "$error"]
     assert ["the id belongs to an open request"] * 2 == errors
@@ -262,7 +267,7 @@ async def test_methods_that_suppress_their_cancellation_are_abandoned(caplog):
     page.leave()
     await asyncio.sleep(20)
 
-    assert (11, "disconnect", "") in page.methods.events
+    assert (11, "disconnect", "c a b") in page.methods.events
     text = "Methods.on_query suppresses its cancellation; the connection is abandoned"
     assert [text, text, text.replace("query", "work")] == sorted(record.getMessage() for record in caplog.records)
     await asyncio.sleep(60)
@@ -315,6 +320,7 @@ async def test_session_becomes_idle_although_messages_arrive_meanwhile():
     page = Page()
     page.call("query", "a 2")
     page.call("work", "b 1", id=10)
+    await asyncio.sleep(0)
     idle = asyncio.ensure_future(page.session.when_idle())
     await asyncio.sleep(1.5)
     page.call("work", "c 2", id=20)
@@ -353,17 +359,58 @@ async def test_times_and_numbers_are_measured():
     assert 2 == page.statistics.sent["query"]
 
 
+@NOT_COMPILED
 def test_requests_that_wait_do_not_begin_at_the_end_of_the_program():
     pages: list[Page] = []
 
+    @in_virtual_time
     async def program() -> None:
         pages.append(Page())
         pages[0].call("single", "a 60", "b 60")
         await asyncio.sleep(1)
 
-    virtual_loop.run(program())
+    program()
 
-    assert [(1, "begin", "a"), (1, "cancelled", "a")] == [(1, *event[1:]) for event in pages[0].methods.events]
+    assert [(0, "begin", "a"), (1, "cancelled", "a")] == pages[0].methods.events
+
+
+@pytest.mark.gen_test
+async def test_requests_of_a_real_connection_run_beside_its_messages_and_end_in_time(app, sockets, connect, until):
+    cancelled: list[str] = []
+
+    class Concurrent(Lab):
+        endpoint = replace(
+            LAB,
+            client=tuple(
+                replace(message, concurrent=2, timeout=0.1) if message.name == "echo" else message
+                for message in LAB.client
+            ),
+        )
+
+        async def on_echo(self, echo: str) -> str:
+            if echo == "late":
+                try:
+                    await asyncio.sleep(60)
+                finally:
+                    cancelled.append(echo)
+            await asyncio.sleep(0.01)
+            return echo
+
+    app.add_handlers(".*", sockets.persistent(Concurrent))
+
+    async with connect(Concurrent, ROOM) as ann:
+        late = asyncio.create_task(ann.request(Echo("late")))
+        others = [asyncio.create_task(ann.request(Echo(text))) for text in ("a", "b")]
+        await ann.send(Say(text="hi"))
+        assert Said(text="hi") == await ann.expect(Said)
+        assert ["a", "b"] == await asyncio.gather(*others)
+        with pytest.raises(RequestFailed, match=r"echo failed: timeout: no reply within 0\.1 s"):
+            await late
+        await ann.send_text('{"type":"echo","id":100,"data":"late"}')
+        assert "c" == await ann.request(Echo("c"))
+        ann.abort()
+
+    await until(lambda: cancelled == ["late", "late"])
 
 
 @in_virtual_time

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from tests.support.lab import Confirm, Count, Lab, Note, Nudge
+from tests.support.lab import LAB, Confirm, Count, Echo, Lab, Note, Nudge
 from tornado_ws import ConnectionClosed, LimitReached, Limits, RequestTimeout
 
 ROOM = {"room": "a"}
@@ -67,6 +68,25 @@ async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app,
         await ann.send(Nudge())
         assert (await ann.expect(Note)).data.startswith("RequestFailed: reply to confirm is invalid: invalid_message")
         await ann.expect_error("invalid_message")
+
+
+@pytest.mark.gen_test
+async def test_time_of_the_schema_is_the_default_of_a_request(app, make_sockets, connect):
+    confirm = replace(LAB.server[-1], timeout=0.05)
+
+    class Bounded(Lab):
+        endpoint = replace(LAB, server=(*LAB.server[:-1], confirm))
+
+        async def on_echo(self, echo: str) -> str:
+            timeout = float(echo) if echo else None
+            with pytest.raises(RequestTimeout) as late:
+                await self.send_request(Confirm("sure?"), timeout=timeout)
+            return str(late.value.seconds)
+
+    app.add_handlers(".*", make_sockets(limits=Limits(request_timeout=60)).persistent(Bounded))
+
+    async with connect(Bounded, ROOM) as ann:
+        assert ["0.05", "0.02"] == [await ann.request(Echo("")), await ann.request(Echo("0.02"))]
 
 
 @pytest.mark.gen_test

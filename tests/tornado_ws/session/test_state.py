@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,7 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.envelopes import Frame
 
 CODEC = Codec(LAB)
+ECHO = next(message for message in LAB.client if message.name == "echo")
 CONFIRM = next(message for message in LAB.server if message.name == "confirm")
 
 
@@ -83,6 +85,52 @@ def test_inbox_is_full_at_four_times_its_limit_while_a_request_is_pending(clock)
     for _ in range(6):
         state.receive(frame("nudge"))
     assert state.full
+
+
+def test_requests_that_wait_for_others_count_as_queued(clock):
+    state = make_state(clock, receive_queue_messages=2)
+    state.receive(echo(1))
+    state.waiting.append(state.inbox.pop())
+    assert not state.full
+    state.receive(frame("nudge"))
+    assert state.full
+
+    state.drop_frames()
+    assert not state.full
+
+
+@pytest.mark.parametrize("queue", ["inbox", "waiting"])
+def test_request_without_a_call_of_its_method_is_withdrawn_once(clock, queue):
+    state = make_state(clock)
+    state.receive(echo(1))
+    state.receive(echo(2))
+    frames = getattr(state, queue)
+    frames[:] = [state.inbox.pop(0), *([] if queue == "inbox" else [state.inbox.pop()]), *state.inbox]
+
+    assert state.withdraw(1) is ECHO
+    assert [2] == [waiting.id for waiting in frames]
+    assert state.withdraw(1) is None
+    assert state.receive(frame("$cancel", id=1)) is None
+    assert isinstance(state.receive(frame("$cancel", id=2)), SendError)
+    assert not frames
+
+
+def test_deadline_counts_from_the_arrival_of_a_request_until_its_answer(clock):
+    state = make_state(clock)
+    for id, seconds in ((1, 5.0), (2, None), (3, 2.0), (4, 9.0)):
+        codec = Codec(replace(LAB, client=(replace(ECHO, timeout=seconds),)))
+        state.receive(codec.decode(json.dumps({"type": "echo", "id": id, "data": "a"})))
+        clock.now += 1
+    assert {1: 1005.0, 3: 1004.0, 4: 1012.0} == state.deadlines
+
+    clock.now = 1004.5
+    assert [3] == state.expired()
+    state.request_answered(3)
+    clock.now = 1005.0
+    assert [1] == state.expired()
+    state.withdraw(1)
+    state.request_answered(4)
+    assert not state.deadlines
 
 
 def test_id_is_unique_among_open_requests(clock):
