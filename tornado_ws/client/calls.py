@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, Final, TypeVar
@@ -59,8 +60,32 @@ class Calls:
             _discard(future)
 
     async def stream(self, message: object) -> AsyncGenerator[Any, None]:
-        """Send a request and iterate over its items; leaving the loop cancels the stream."""
+        """Send a request and iterate over its items; leaving the loop cancels the stream.
+
+        If the schema declares the position of an item, the stream goes on after the last one on the next connection.
+        """
         outgoing = self._request(message)
+        declared, codec = outgoing.message, self._session.codec
+        last: list[Any] = []  # the last item, if there is one
+        while True:
+            try:
+                async with contextlib.aclosing(self._items(outgoing)) as items:
+                    async for item in items:
+                        last = [item]
+                        yield item
+                return
+            except ConnectionClosed:
+                if declared.resume is None or self._is_closed:
+                    raise
+            id = self._session.next_id()
+            if last:
+                text = codec.encode_resumed(message, id, codec.cursor_of(declared, last[0]))
+            else:
+                text = codec.encode(message, id)
+            outgoing = self._outgoing(message, text, id)
+
+    async def _items(self, outgoing: Outgoing) -> AsyncGenerator[Any, None]:
+        """Iterate over the items of a stream on one connection."""
         items = ItemStream(outgoing.id or 0, self._session.codec, self._session.send)
         try:
             await self._enqueue(outgoing, _open_request(outgoing, items.put, items.end))

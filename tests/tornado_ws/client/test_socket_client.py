@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from tests.support.lab import (
     Said,
     Say,
 )
+from tests.support.logs import LOGS, Follow, Logs
 from tests.support.orders import Note as OrdersNote
 from tests.support.orders import Order, Orders, SoldOut, Status
 from tests.support.typed_clients import FAST, LabClient, OrdersClient
@@ -34,6 +35,7 @@ from tornado_ws import (
     ConnectionClosed,
     GuardRefused,
     InvalidMessage,
+    PersistentClient,
     PersistentClientWithParams,
     RequestFailed,
     RequestTimeout,
@@ -343,6 +345,41 @@ async def test_request_fails_with_its_connection(serve, until):
         with pytest.raises(ConnectionClosed, match="the connection closed with code 1006"):
             await request
         await until(lambda: client.status == "open")
+
+
+@pytest.mark.gen_test
+async def test_stream_goes_on_after_a_reconnect_if_its_items_have_positions(serve, until):
+    class LogsClient(PersistentClient[Any]):
+        endpoint = LOGS
+
+        def stream(self, message: Follow, /) -> AsyncGenerator[int, None]:
+            return self._stream(message)
+
+    asked = []
+
+    class Cutting(Logs):
+        async def on_follow(self, follow: int, *, resume: int | None) -> AsyncIterator[int]:
+            asked.append(resume)
+            if len(asked) == 1:
+                await asyncio.sleep(0)
+                self.abort()  # before the first item
+                return
+            for line in range(1 if resume is None else resume + 1, follow + 1):
+                yield line
+                if line == 70 and len(asked) == 2:
+                    self.abort()
+                    return
+
+    server = serve(Cutting)
+    async with server.running(), LogsClient(server.url, backoff=FAST) as client:
+        assert [*range(1, 101)] == [item async for item in client.stream(Follow(100))]
+        assert asked[:2] == [None, None]
+        assert len(asked) == 3
+
+        stream = client.stream(Follow(1))
+        await client.close()
+        with pytest.raises(ConnectionClosed, match="closed by this client"):
+            await anext(stream)
 
 
 @pytest.mark.gen_test
