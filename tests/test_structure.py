@@ -45,6 +45,7 @@ TESTED_IN = {
     "client/ticket_request": ("tornado_ws/client/test_clients", "test_action_without_a_url_fails_the_attempt"),
     "client/timers": ("tornado_ws/client/test_silence", "LoopTimers"),
     "client/unread": ("tornado_ws/client/test_socket_client", "test_slow_reader_gets_an_error_and_continues"),
+    "client/waiting": ("tornado_ws/client/test_socket_client", "test_cancelled_calls_cancel_on_the_server"),
     "command/reload": ("tornado_ws/command/test_serve", "reload"),
     "command/process_group": ("tornado_ws/command/test_serve", "processes"),
     "http_server/exchange": ("tornado_ws/http_server/test_server", "write_timeout"),
