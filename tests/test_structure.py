@@ -42,6 +42,7 @@ TESTED_IN = {
     "client/open_requests": ("tornado_ws/client/test_socket_client", "test_request_fails_with_its_connection"),
     "client/pace": ("tornado_ws/client/test_outbox", "pace"),
     "client/per_attempt": ("tornado_ws/client/test_socket_client", "test_credentials_are_read_before_each_attempt"),
+    "client/subprotocol_offer": ("tornado_ws/client/test_socket_client", "select_subprotocol"),
     "client/ticket_request": ("tornado_ws/client/test_clients", "test_action_without_a_url_fails_the_attempt"),
     "client/timers": ("tornado_ws/client/test_silence", "LoopTimers"),
     "client/unread": ("tornado_ws/client/test_socket_client", "test_slow_reader_gets_an_error_and_continues"),

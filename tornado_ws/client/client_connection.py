@@ -27,6 +27,8 @@ class Target:
     headers: Mapping[str, str]
     subprotocols: Sequence[str]
     """Subprotocols to offer."""
+    is_single_use: bool = False
+    """True if the URL can be used once, and there is no other."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from .silence import Silence
 from .timers import Timers
 from .unread import Unread
 
-__all__ = ["ClientSession"]
+__all__ = ["ClientSession", "is_hello"]
 
 LOG: Final = logging.getLogger("tornado_ws.client")
 CANCELLED: Final = "cancelled"
@@ -45,6 +45,12 @@ class _KeptMembers(msgspec.Struct):
     ch: int
     seq: int
     mark: str
+
+
+class _Typed(msgspec.Struct):
+    """Type of a frame."""
+
+    type: str
 
 
 class ClientSession:
@@ -113,20 +119,19 @@ class ClientSession:
 
     # Connections.
 
-    def open(self, write: Callable[[bytes], object], *, has_hello: bool) -> None:
-        """Begin a connection.
-
-        Args:
-            write: Function that sends a frame.
-            has_hello: True if the server sends ``$hello`` first.
-        """
+    def open(self, write: Callable[[bytes], object]) -> None:
+        """Begin a connection; ``write`` sends a frame. Messages follow after ``$hello``, or :meth:`open_plain`."""
         self._write = write
         self.hello = None
-        if not has_hello:
-            self._open()
+
+    def open_plain(self) -> None:
+        """Send messages on a connection to a server without ``$hello``."""
+        self._open()
 
     def lose(self, error: ConnectionClosed) -> None:
-        """End the connection and everything that was sent on it, except acknowledged messages."""
+        """End the connection, if there is one, and everything that was sent on it, except acknowledged messages."""
+        if self._write is None:
+            return
         self._write = None
         self._silence.close()
         self.outbox.stop()
@@ -277,6 +282,14 @@ class ClientSession:
     def _report_unconfirmed(self, messages: list[Outgoing]) -> None:
         if messages:
             self.emit(Unconfirmed(messages=tuple(one.value for one in messages)))
+
+
+def is_hello(raw: str | bytes) -> bool:
+    """Return True for the frame ``$hello``."""
+    try:
+        return msgspec.json.decode(raw, type=_Typed).type == "$hello"
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
 
 
 def _nothing() -> None:

@@ -36,7 +36,6 @@ from tornado_ws import (
     GuardRefused,
     InvalidMessage,
     PersistentClient,
-    PersistentClientWithParams,
     RequestFailed,
     RequestTimeout,
 )
@@ -478,7 +477,7 @@ async def test_missing_server_raises_after_the_time_to_open(serve):
     with pytest.raises(
         ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"
     ):
-        async with lab(server, open_timeout=0.05):
+        async with lab(server, open_timeout=0.4):
             pass
 
     entering = asyncio.ensure_future(lab(server).__aenter__())
@@ -555,7 +554,7 @@ async def test_failing_function_for_an_option_is_reported(serve, caplog):
         raise LookupError("no token")
 
     with pytest.raises(ConnectFailed, match=r"a function for an option raised LookupError: no token \[option\]"):
-        async with lab(serve(Lab), token=token, open_timeout=0.05):
+        async with lab(serve(Lab), token=token, open_timeout=0.4):
             pass
     assert "a function for an option raised" in caplog.text
 
@@ -642,17 +641,59 @@ async def test_rejected_and_abandoned_deliveries_raise(serve, until):
             await waiting
 
 
-@pytest.mark.gen_test
-async def test_client_without_the_subprotocol_has_plain_messages(serve, monkeypatch):
-    class Plain(PersistentClientWithParams[LabParams, Any]):
-        endpoint = Lab.endpoint
+class Stripped(Lab):
+    """Lab behind a proxy that removes the subprotocol."""
 
-    monkeypatch.setattr("tornado_ws.client.clients.SUBPROTOCOL", "other")
-    async with serve(Lab).running() as server, Plain(server.url, ROOM) as client:
-        await client._send(Say(text="hi"))
+    urls: list[str]
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        self.urls.append(self.request.uri or "")
+        return None
+
+
+@pytest.mark.gen_test
+async def test_lost_subprotocol_is_offered_in_the_query(serve, caplog):
+    urls: list[str] = []
+
+    class Proxied(Stripped):
+        pass
+
+    Proxied.urls = urls
+    async with serve(Proxied).running() as server, lab(server) as client:
+        assert client.state.outdated is False  # of $hello
+        await client.send(Say(text="hi"))
+        assert Said(text="hi") == await anext(client)
+        client.reconnect()
+        await client.request(Echo("later"))
+
+    assert ["/lab/a?level=1", *["/lab/a?level=1&%24subprotocol=tornado-ws.1"] * 2] == urls
+    assert caplog.text.count("has lost its subprotocol: does a proxy remove Sec-WebSocket-Protocol?") == 1
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+@pytest.mark.gen_test
+async def test_server_without_the_subprotocol_has_plain_messages(serve, monkeypatch, speaks):
+    urls: list[str] = []
+
+    class Old(Stripped):
+        async def on_connect(self) -> None:
+            await super().on_connect()
+            if speaks:
+                await self.send(Note("first"))
+
+    Old.urls = urls
+    monkeypatch.setattr("tornado_ws.server.handler.has_subprotocol", lambda selected, request: False)
+    async with serve(Old).running() as server, lab(server, connect_timeout=15 if speaks else 0.3) as client:
+        if speaks:
+            assert Note("first") == await anext(client)
+        await client.send(Say(text="hi"))
         assert Said(text="hi") == await anext(client)
         await client.flush()
         assert client.state.outdated is None
+        client.reconnect()
+        await client.request(Echo("later"))
+
+    assert ["/lab/a?level=1", "/lab/a?level=1&%24subprotocol=tornado-ws.1", "/lab/a?level=1"] == urls
 
 
 @pytest.mark.gen_test
