@@ -280,6 +280,10 @@ class ClientSession:
             self._notify()
 
     def _report_unconfirmed(self, messages: list[Outgoing]) -> None:
+        if messages and not self.listeners.has(Unconfirmed):
+            count = f"{len(messages)} message{'s' if len(messages) > 1 else ''}"
+            names = ", ".join(sorted({one.message.name for one in messages}))
+            LOG.warning("%s: %s may not have arrived: %s", self.endpoint.name, count, names)
         if messages:
             self.emit(Unconfirmed(messages=tuple(one.value for one in messages)))
 
