@@ -31,6 +31,7 @@ TESTED_IN = {
     "client/connection_loop": ("tornado_ws/client/test_socket_client", "reconnect"),
     "client/events": ("tornado_ws/client/test_socket_client", "ClientState"),
     "client/failure": ("tornado_ws/client/test_client_session", "failure"),
+    "client/frame_heads": ("tornado_ws/client/test_client_session", "is_hello"),
     "client/item_stream": ("tornado_ws/client/test_socket_client", "test_stream_is_read_with_credit"),
     "client/listeners": ("tornado_ws/client/test_socket_client", "test_listeners_are_called_for_messages_and_events"),
     "client/message_instances": (

@@ -37,7 +37,7 @@ GROUPS: Mapping[str, str] = {
             f"tornado_ws.client.{name}"
             for name in (
                 *("ClientOptions", "Backoff", "Status", "ClientState", "ChannelResumed", "ChannelReset"),
-                *("Unconfirmed", "Refused", "Invalid"),
+                *("PresenceChanged", "Unconfirmed", "Refused", "Invalid"),
             )
         )
     ),

@@ -8,7 +8,17 @@ clients.
 
 from .client_options import ClientOptions
 from .clients import EphemeralClient, PersistentClient, PersistentClientWithParams
-from .events import ChannelReset, ChannelResumed, ClientEvent, ClientState, Invalid, Refused, Status, Unconfirmed
+from .events import (
+    ChannelReset,
+    ChannelResumed,
+    ClientEvent,
+    ClientState,
+    Invalid,
+    PresenceChanged,
+    Refused,
+    Status,
+    Unconfirmed,
+)
 from .reconnect import Backoff
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "Invalid",
     "PersistentClient",
     "PersistentClientWithParams",
+    "PresenceChanged",
     "Refused",
     "Status",
     "Unconfirmed",

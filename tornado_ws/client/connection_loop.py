@@ -12,7 +12,8 @@ from typing import Final
 from ..errors import ConfigurationError, ConnectFailed, ConnectionClosed, InvalidMessage
 from .client_connection import ClientConnection, Target
 from .client_options import ClientSettings
-from .client_session import ClientSession, is_hello
+from .client_session import ClientSession
+from .frame_heads import is_hello
 from .reconnect import Reconnection
 from .subprotocol_offer import Answer, SubprotocolOffer
 

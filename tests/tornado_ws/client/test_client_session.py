@@ -12,8 +12,9 @@ from tests.support.lab import LAB, RoomFull, Said
 from tests.support.virtual_test import virtual
 from tornado_ws import ConnectionClosed, Endpoint, ErrorData, RequestFailed, RequestTimeout
 from tornado_ws.client import Invalid, Unconfirmed
-from tornado_ws.client.client_session import ClientSession, is_hello
+from tornado_ws.client.client_session import ClientSession
 from tornado_ws.client.failure import failure
+from tornado_ws.client.frame_heads import is_hello
 from tornado_ws.client.open_requests import OpenRequest, OpenRequests
 from tornado_ws.client.outbox import Outgoing
 from tornado_ws.client.timers import LoopTimers

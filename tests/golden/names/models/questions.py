@@ -67,11 +67,21 @@ class QuestionsClientMessage(tornado_ws.models.Model, frozen=True, extra="forbid
     pass
 
 
-class Ask(QueryData, tornado_ws.models.Message[QueryData], tornado_ws.Request[bool | None], frozen=True):
+class Ask(
+    QueryData,
+    tornado_ws.models.Message[QueryData],
+    tornado_ws.ServerRequest[bool | None, "QuestionsHandler"],
+    frozen=True,
+):
     pass
 
 
-class Ask2(tornado_ws.models.Model, tornado_ws.Request[QueryData], frozen=True, extra="forbid"):
+class Ask2(
+    tornado_ws.models.Model,
+    tornado_ws.ServerRequest[QueryData, "QuestionsHandler"],
+    frozen=True,
+    extra="forbid",
+):
     pass
 
 

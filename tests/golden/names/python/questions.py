@@ -68,11 +68,23 @@ class QuestionsClientMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_u
     pass
 
 
-class Ask(QueryData, tornado_ws.Message[QueryData], tornado_ws.Request[bool | None], frozen=True, kw_only=True):
+class Ask(
+    QueryData,
+    tornado_ws.Message[QueryData],
+    tornado_ws.ServerRequest[bool | None, "QuestionsHandler"],
+    frozen=True,
+    kw_only=True,
+):
     pass
 
 
-class Ask2(msgspec.Struct, tornado_ws.Request[QueryData], frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Ask2(
+    msgspec.Struct,
+    tornado_ws.ServerRequest[QueryData, "QuestionsHandler"],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
     pass
 
 
