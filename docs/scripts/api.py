@@ -42,8 +42,8 @@ GROUPS: Mapping[str, str] = {
         )
     ),
     "api-generated": (
-        "Message Request Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType ErrorType Payload "
-        "Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
+        "Message Request ServerRequest Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType "
+        "ErrorType Payload Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
     ),
     "api-testing": " ".join(
         f"tornado_ws.testing.{name}"

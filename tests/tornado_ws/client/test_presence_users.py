@@ -150,14 +150,13 @@ async def test_clients_see_each_other_over_a_reconnect(serve, until):
     server = serve(Board)
     async with server.running():
         ann = BoardClient(server.url, BoardParams(room="a", nick="ann"), backoff=FAST)
-        async with ann:
-            async with BoardClient(server.url, BoardParams(room="a", nick="bob"), backoff=FAST) as bob:
-                await until(lambda: ann.presence.keys() == bob.presence.keys() == {"ann", "bob"})
-                await bob.request(Rename("new"))
-                await until(lambda: ann.presence["bob"] == named("new"))
-                ann.reconnect()
-                await bob.request(Rename("newer"))
-                await until(lambda: ann.presence.get("bob") == named("newer"))
-                await bob.request(Rename(""))
-                await until(lambda: ann.presence.keys() == {"ann"})
+        async with ann, BoardClient(server.url, BoardParams(room="a", nick="bob"), backoff=FAST) as bob:
+            await until(lambda: ann.presence.keys() == bob.presence.keys() == {"ann", "bob"})
+            await bob.request(Rename("new"))
+            await until(lambda: ann.presence["bob"] == named("new"))
+            ann.reconnect()
+            await bob.request(Rename("newer"))
+            await until(lambda: ann.presence.get("bob") == named("newer"))
+            await bob.request(Rename(""))
+            await until(lambda: ann.presence.keys() == {"ann"})
         assert {} == ann.presence
