@@ -268,6 +268,11 @@ class ChatClient(tornado_ws.PersistentClientWithParams[ChatParams, ServerMessage
         """Call a function for each message or event of a class, and return a function that ends this."""
         return self._on(event, function)
 
+    @property
+    def presence(self) -> collections.abc.Mapping[str, collections.abc.Sequence[ChatPresence]]:
+        """Metadata of the devices of each user in the rooms of this client, by the key of the user."""
+        return self._presence
+
     async def send(self, message: ClientTyping, /) -> None:
         """Send a message, or queue it until there is a connection, and until its ``rate`` allows it."""
         await self._send(message)

@@ -37,13 +37,13 @@ GROUPS: Mapping[str, str] = {
             f"tornado_ws.client.{name}"
             for name in (
                 *("ClientOptions", "Backoff", "Status", "ClientState", "ChannelResumed", "ChannelReset"),
-                *("Unconfirmed", "Refused", "Invalid"),
+                *("PresenceChanged", "Unconfirmed", "Refused", "Invalid"),
             )
         )
     ),
     "api-generated": (
-        "Message Request Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType ErrorType Payload "
-        "Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
+        "Message Request ServerRequest Stream Wrapper Constants untagged AdditionalProperties Endpoint MessageType "
+        "ErrorType Payload Replay Tag InlineSchema AttributeCheck JsonCheck MemberCheck ObjectCheck ValueCheck"
     ),
     "api-testing": " ".join(
         f"tornado_ws.testing.{name}"

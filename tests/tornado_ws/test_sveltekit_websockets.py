@@ -366,7 +366,7 @@ async def test_process_survives_malformed_frames_requests_and_exceptions(
     reserved_bits = bytes([0xF1, 0x80, 0, 0, 0, 0])
 
     async with connect(Raising, ROOM) as ann:
-        await ann._open.protocol.stream.write(reserved_bits)
+        await ann._open._connection.protocol.stream.write(reserved_bits)
         await ann.expect_close()
     reader, writer = await asyncio.open_connection("127.0.0.1", http_port)
     writer.write(b"GET // HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -478,7 +478,7 @@ async def test_message_of_99_megabytes_is_rejected_before_it_is_read(app, socket
 
     async with connect(Lab, ROOM) as ann:
         header = bytes([0x81, 0xFF]) + (99 * 10**6).to_bytes(8, "big") + bytes(4)
-        await ann._open.protocol.stream.write(header)
+        await ann._open._connection.protocol.stream.write(header)
         await ann.expect_close()
 
 

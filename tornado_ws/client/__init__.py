@@ -2,26 +2,22 @@
 
 Imports: ``errors``, ``messages``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``limits``.
 
-Entry points: :class:`.clients.PersistentClient` and :class:`.clients.EphemeralClient`, the base classes of generated
-clients.
+Entry points: :class:`.clients.PersistentClient`, :class:`.clients.PersistentClientWithParams` and
+:class:`.clients.EphemeralClient`, the base classes of generated clients.
 """
 
 from .client_options import ClientOptions
-from .clients import EphemeralClient, PersistentClient, PersistentClientWithParams
-from .events import ChannelReset, ChannelResumed, ClientEvent, ClientState, Invalid, Refused, Status, Unconfirmed
+from .events import ChannelReset, ChannelResumed, ClientState, Invalid, PresenceChanged, Refused, Status, Unconfirmed
 from .reconnect import Backoff
 
 __all__ = [
     "Backoff",
     "ChannelReset",
     "ChannelResumed",
-    "ClientEvent",
     "ClientOptions",
     "ClientState",
-    "EphemeralClient",
     "Invalid",
-    "PersistentClient",
-    "PersistentClientWithParams",
+    "PresenceChanged",
     "Refused",
     "Status",
     "Unconfirmed",

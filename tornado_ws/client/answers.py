@@ -49,6 +49,10 @@ class Answers:
 
         return remove
 
+    def has(self, message: MessageType) -> bool:
+        """Return True if there is a function for requests of one type."""
+        return message.name in self._functions
+
     def start(self, message: MessageType, id: int, value: Any) -> None:
         """Answer request ``id`` in a task, so that the client receives other frames meanwhile.
 

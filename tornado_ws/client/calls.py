@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import AsyncGenerator, Awaitable
-from typing import Any, Final, TypeVar
+import contextlib
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Any, Final
 
 from ..endpoint import Endpoint, MessageType
-from ..errors import ConnectionClosed, ErrorData, InvalidMessage, RequestTimeout, TornadoWsError
+from ..errors import ConnectionClosed, ErrorData, InvalidMessage
 from .changes import Changes
 from .client_session import ClientSession
 from .connection_loop import ConnectionLoop
@@ -16,13 +17,12 @@ from .item_stream import ItemStream
 from .open_requests import OpenRequest
 from .outbox import Outgoing
 from .pending_deliveries import Delivery
+from .waiting import discard, reject, resolve, within
 
 __all__ = ["Calls"]
 
 UNBOUNDED: Final = 1 << 20
 """Value of :attr:`.Endpoint.message_bytes` without a bound in the schema; the server may accept larger messages."""
-
-ResultT = TypeVar("ResultT")
 
 
 class Calls:
@@ -50,17 +50,41 @@ class Calls:
         """Send a request and return its reply."""
         future = asyncio.get_running_loop().create_future()
         outgoing = self._request(message)
-        request = _open_request(outgoing, lambda value: _resolve(future, value), lambda error: _end(future, error))
+        request = _open_request(outgoing, partial(resolve, future), partial(reject, future))
         try:
             seconds = _default_timeout(outgoing.message) if timeout is None else timeout
-            return await _within(seconds, outgoing.message, self._answer(outgoing, request, future))
+            return await within(seconds, outgoing.message, self._answer(outgoing, request, future))
         finally:
             self._cancel(outgoing)
-            _discard(future)
+            discard(future)
 
     async def stream(self, message: object) -> AsyncGenerator[Any, None]:
-        """Send a request and iterate over its items; leaving the loop cancels the stream."""
+        """Send a request and iterate over its items; leaving the loop cancels the stream.
+
+        If the schema declares the position of an item, the stream goes on after the last one on the next connection.
+        """
         outgoing = self._request(message)
+        declared, codec = outgoing.message, self._session.codec
+        last: list[Any] = []  # the last item, if there is one
+        while True:
+            try:
+                async with contextlib.aclosing(self._items(outgoing)) as items:
+                    async for item in items:
+                        last = [item]
+                        yield item
+                return
+            except ConnectionClosed:
+                if declared.resume is None or self._is_closed:
+                    raise
+            id = self._session.next_id()
+            if last:
+                text = codec.encode_resumed(message, id, codec.cursor_of(declared, last[0]))
+            else:
+                text = codec.encode(message, id)
+            outgoing = self._outgoing(message, text, id)
+
+    async def _items(self, outgoing: Outgoing) -> AsyncGenerator[Any, None]:
+        """Iterate over the items of a stream on one connection."""
         items = ItemStream(outgoing.id or 0, self._session.codec, self._session.send)
         try:
             await self._enqueue(outgoing, _open_request(outgoing, items.put, items.end))
@@ -79,15 +103,15 @@ class Calls:
             id=id,
             message=outgoing.message,
             text=outgoing.text,
-            on_ack=lambda: _resolve(future, None),
-            on_error=lambda error: _end(future, error),
+            on_ack=partial(resolve, future, None),
+            on_error=partial(reject, future),
         )
         try:
             session.deliveries.add(delivery)
-            await _within(timeout, outgoing.message, future)
+            await within(timeout, outgoing.message, future)
         finally:
             session.deliveries.discard(id)
-            _discard(future)
+            discard(future)
 
     async def _answer(self, outgoing: Outgoing, request: OpenRequest, future: asyncio.Future[Any]) -> Any:
         await self._enqueue(outgoing, request)
@@ -134,36 +158,9 @@ def _open_request(outgoing: Outgoing, on_value: Any, on_end: Any) -> OpenRequest
     return OpenRequest(id=outgoing.id or 0, message=outgoing.message, on_value=on_value, on_end=on_end)
 
 
-async def _within(seconds: float | None, message: MessageType, answer: Awaitable[ResultT]) -> ResultT:
-    """Wait for an answer, at most a number of seconds."""
-    try:
-        async with asyncio.timeout(None if seconds == math.inf else seconds) as limit:
-            return await answer
-    except TimeoutError:
-        if seconds is None or not limit.expired():
-            raise
-    raise RequestTimeout(message.name, seconds)
-
-
 def _default_timeout(message: MessageType) -> float:
     """Return the time for a request and its way there and back, so that the answer of the server comes first."""
     return (8.0 if message.timeout is None else message.timeout) + 2.0
-
-
-def _resolve(future: asyncio.Future[Any], value: Any) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _end(future: asyncio.Future[Any], error: TornadoWsError | None) -> None:
-    if not future.done():
-        future.set_exception(error or ConnectionClosed(1006, "the reply has ended"))
-
-
-def _discard(future: asyncio.Future[Any]) -> None:
-    """Retrieve the error of an answer that arrived when its caller was cancelled."""
-    if not future.cancel() and not future.cancelled():
-        future.exception()
 
 
 def _require_size(endpoint: Endpoint, outgoing: Outgoing) -> None:

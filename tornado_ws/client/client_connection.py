@@ -27,6 +27,8 @@ class Target:
     headers: Mapping[str, str]
     subprotocols: Sequence[str]
     """Subprotocols to offer."""
+    is_single_use: bool = False
+    """True if the URL can be used once, and there is no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,19 @@ class ClientConnection:
         Raises:
             ConnectFailed: If the connection cannot be opened.
         """
+        try:
+            return await cls.dial(target, options)
+        except Exception as error:  # of Tornado, of the operating system, or of OpenSSL
+            raise network_failure(error, target.url) from error
+
+    @classmethod
+    async def dial(cls, target: Target, options: ConnectionOptions) -> ClientConnection:
+        """Connect, as :meth:`open`.
+
+        Raises:
+            tornado.httpclient.HTTPClientError: If the server answers without an upgrade.
+            Exception: If it does not answer; any of Tornado, of the operating system, or of OpenSSL.
+        """
         request = HTTPRequest(
             target.url,
             headers=dict(target.headers),
@@ -77,8 +92,6 @@ class ClientConnection:
         except asyncio.CancelledError:
             opening.add_done_callback(_close_opened)  # the handshake goes on
             raise
-        except Exception as error:  # of Tornado, of the operating system, or of OpenSSL
-            raise network_failure(error, target.url) from error
 
     @property
     def error(self) -> ConnectionClosed:

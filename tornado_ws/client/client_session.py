@@ -10,8 +10,6 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-import msgspec
-
 from ..channels import Position
 from ..endpoint import Endpoint, MessageType
 from ..errors import ConnectionClosed, ErrorData, InvalidFrame
@@ -21,6 +19,7 @@ from ..validation.message_classes import MessageClasses
 from .answers import Answers
 from .confirmations import Confirmations
 from .events import ClientEvent, ClientState, Invalid, Refused, Unconfirmed
+from .frame_heads import kept_head
 from .kept_channel import KeptFrame
 from .kept_channels import KeptChannels
 from .listeners import Listeners
@@ -28,6 +27,7 @@ from .message_instances import message_instance
 from .open_requests import OpenRequests
 from .outbox import Outbox, Outgoing
 from .pending_deliveries import PendingDeliveries
+from .presence_users import PresenceUsers
 from .silence import Silence
 from .timers import Timers
 from .unread import Unread
@@ -37,14 +37,6 @@ __all__ = ["ClientSession"]
 LOG: Final = logging.getLogger("tornado_ws.client")
 CANCELLED: Final = "cancelled"
 """Code of the error for a request that this client has cancelled."""
-
-
-class _KeptMembers(msgspec.Struct):
-    """Members of an invalid frame that belongs to a channel."""
-
-    ch: int
-    seq: int
-    mark: str
 
 
 class ClientSession:
@@ -100,6 +92,13 @@ class ClientSession:
             changed=lambda recovered: self.update(recovered=recovered),
             positions=positions,
         )
+        self.users = PresenceUsers(
+            self.codec.decode_presence,
+            send=self.send,
+            emit=self.emit,
+            invalid=partial(self._report_invalid, "$presence"),
+            timers=timers,
+        )
         no_answer = partial(ConnectionClosed, 1006, "no answer")
         self._silence = Silence(ping=self._ping, fail=lambda: fail(no_answer()), timers=timers)
         self._ids = count(1)
@@ -113,32 +112,33 @@ class ClientSession:
 
     # Connections.
 
-    def open(self, write: Callable[[bytes], object], *, has_hello: bool) -> None:
-        """Begin a connection.
-
-        Args:
-            write: Function that sends a frame.
-            has_hello: True if the server sends ``$hello`` first.
-        """
+    def open(self, write: Callable[[bytes], object]) -> None:
+        """Begin a connection; ``write`` sends a frame. Messages follow after ``$hello``, or :meth:`open_plain`."""
         self._write = write
         self.hello = None
-        if not has_hello:
-            self._open()
+
+    def open_plain(self) -> None:
+        """Send messages on a connection to a server without ``$hello``."""
+        self._open()
 
     def lose(self, error: ConnectionClosed) -> None:
-        """End the connection and everything that was sent on it, except acknowledged messages."""
+        """End the connection, if there is one, and everything that was sent on it, except acknowledged messages."""
+        if self._write is None:
+            return
         self._write = None
         self._silence.close()
         self.outbox.stop()
         self.deliveries.stop()
         self.answers.cancel_all()
         self.channels.close()
+        self.users.stop()
         self._report_unconfirmed(self.confirmations.close())
         queued = {one.id for one in self.outbox.waiting}
         self.requests.fail(error, lambda id: id in queued)
 
     def close(self, error: ConnectionClosed, end: BaseException) -> None:
         """End the session, after :meth:`lose`; ``end`` is the exception for those who read messages."""
+        self.users.close()
         self.requests.fail(error, lambda id: False)
         self.deliveries.fail_all(error)
         self._report_unconfirmed([one for one in self.outbox.clear() if one.id is None])
@@ -208,6 +208,13 @@ class ClientSession:
                 self.channels.join(frame.data)
             case "left":
                 self.channels.leave(frame.data.ch)
+                self.users.leave(frame.data.ch)
+            case "presence":
+                self.users.offer(frame.data.ch, frame.data.channel)
+            case "present":
+                self.users.present(frame.data)
+            case "changed":
+                self.users.change(frame.data)
             case "resumed":
                 self.channels.resumed(frame.data)
             case "reset":
@@ -237,6 +244,7 @@ class ClientSession:
 
     def _open(self, outdated: bool | None = None) -> None:
         self.channels.open()
+        self.users.open()
         self.update(status="open", attempt=0, error=None, retry_in=None, outdated=outdated)
         self.deliveries.open()  # before other messages
         self.outbox.open()
@@ -247,9 +255,8 @@ class ClientSession:
         if invalid.re is not None and self.requests.reject(invalid.re, error, is_invalid_reply=True):
             return
         report = partial(self._report_invalid, invalid.message, error)
-        try:
-            kept = msgspec.json.decode(raw, type=_KeptMembers)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        kept = kept_head(raw)
+        if kept is None:
             report()
         else:
             self.channels.receive(kept.ch, KeptFrame(kept.seq, kept.mark, report))
@@ -275,6 +282,10 @@ class ClientSession:
             self._notify()
 
     def _report_unconfirmed(self, messages: list[Outgoing]) -> None:
+        if messages and not self.listeners.has(Unconfirmed):
+            count = f"{len(messages)} message{'s' if len(messages) > 1 else ''}"
+            names = ", ".join(sorted({one.message.name for one in messages}))
+            LOG.warning("%s: %s may not have arrived: %s", self.endpoint.name, count, names)
         if messages:
             self.emit(Unconfirmed(messages=tuple(one.value for one in messages)))
 

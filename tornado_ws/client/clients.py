@@ -110,7 +110,8 @@ class EphemeralClient(SocketClient[ServerMessageT], Generic[ServerMessageT]):
         headers = await self._settings.request_headers()
         if self._one_time_url is not None:
             url = websocket_url(await value_for(self._one_time_url))
-            return Target(url=url, headers=headers, subprotocols=(SUBPROTOCOL,))
+            is_single_use = not callable(self._one_time_url)
+            return Target(url=url, headers=headers, subprotocols=(SUBPROTOCOL,), is_single_use=is_single_use)
         assert self._action is not None
         form = None if self._form is None else await value_for(self._form)
         answer = await request_ticket(

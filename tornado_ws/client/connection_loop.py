@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from ..errors import ConfigurationError, ConnectFailed, ConnectionClosed, InvalidMessage
-from ..validation.envelopes import SUBPROTOCOL
 from .client_connection import ClientConnection, Target
 from .client_options import ClientSettings
 from .client_session import ClientSession
+from .frame_heads import is_hello
 from .reconnect import Reconnection
+from .subprotocol_offer import Answer, SubprotocolOffer
 
 __all__ = ["ConnectionLoop"]
 
@@ -49,6 +50,9 @@ class ConnectionLoop:
         self._find_target = find_target
         self._can_change = can_change
         self._reconnection = Reconnection(settings.backoff, random.random)
+        self._offer = SubprotocolOffer()
+        self._is_warned = False
+        """True if the log has a warning about the subprotocol."""
         self._wake = asyncio.Event()
         self._ended: ConnectionClosed | None = None
         """Error of a connection that this client has ended."""
@@ -73,8 +77,10 @@ class ConnectionLoop:
 
     def fail(self, error: ConnectionClosed) -> None:
         """End the connection with an error; the next attempt follows, unless it is final."""
-        if self.connection is not None:
+        if self.connection is not None and self._ended is None and self._closed is None:
             self._ended = error
+            self._session.lose(error)  # now, so that nothing is sent on this connection
+            self._session.update(status="waiting", error=error)
             self.connection.abort()
 
     def reconnect(self) -> None:
@@ -85,6 +91,8 @@ class ConnectionLoop:
     def close(self, code: int, reason: str | None) -> None:
         """Begin to close, and connect no more."""
         self._closed = ConnectionClosed(code, reason or "closed by this client")
+        self._session.lose(self._closed)
+        self._session.update(status="closed", error=self._closed, retry_in=None)
         self._wake.set()
         if self.connection is not None:
             self.connection.close(code, reason)
@@ -99,10 +107,9 @@ class ConnectionLoop:
             if self._closed is not None or self.fault is not None:
                 return self._closed or error
             is_own = self._wake.is_set()  # reconnect() was called
-            delay = self._reconnection.delay_after(error, loop.time(), can_change=self._can_change)
+            delay = self._reconnection.delay_after(error, loop.time(), can_change=self._can_change, is_own=is_own)
             if delay is None:
                 return error
-            delay = 0.0 if is_own else delay
             failures = self._reconnection.failures
             self._session.update(status="waiting", error=error, attempt=failures, retry_in=delay)
             await self._sleep(delay)
@@ -112,7 +119,7 @@ class ConnectionLoop:
         """Connect once, and return the error that ended the connection or prevented it."""
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
-                target = await self._find_target()
+                target = self._offer.prepare(await self._find_target())
             connection = await ClientConnection.open(target, self._settings.connection)
         except ConnectFailed as failed:
             return failed
@@ -128,22 +135,30 @@ class ConnectionLoop:
 
     async def _use(self, connection: ClientConnection) -> ConnectionClosed:
         """Read an open connection until its end."""
-        loop, session = asyncio.get_running_loop(), self._session
+        session, answer = self._session, self._offer.answer(connection.subprotocol)
+        if answer is Answer.LOST:
+            connection.abort()
+            self._wake.set()
+            return ConnectionClosed(1001, "reconnecting, because the subprotocol is lost")
         self.connection, self._ended = connection, None
+        self._wake.clear()
         if self._closed is not None:
             connection.close()
-        has_hello = connection.subprotocol == SUBPROTOCOL
-        silent = ConnectFailed("timeout", "the connection is open, but $hello does not arrive in time")
-        timer = loop.call_later(self._settings.connect_timeout, self.fail, silent)
+        timer = asyncio.get_running_loop().call_later(self._settings.connect_timeout, self._end_silence, answer)
         try:
-            session.open(connection.write, has_hello=has_hello)
-            if not has_hello:
-                self._note_open(timer)
+            session.open(connection.write)
+            if answer is Answer.PLAIN:
+                self._open_plain()
             while (raw := await connection.read()) is not None:
+                if self._ended is not None or self._closed is not None:
+                    continue
                 is_waiting = session.state.status != "open"
+                if is_waiting and answer is Answer.UNKNOWN and not is_hello(raw):
+                    self._open_plain()
                 session.receive(raw)
                 if is_waiting and session.state.status == "open":
-                    self._note_open(timer)
+                    self._note_open(answer)
+                    timer.cancel()
         finally:
             timer.cancel()
             self.connection = None
@@ -152,9 +167,26 @@ class ConnectionLoop:
             connection.close()
         return error
 
-    def _note_open(self, timer: asyncio.TimerHandle) -> None:
-        timer.cancel()
+    def _end_silence(self, answer: Answer) -> None:
+        """End the wait for the first frame of a connection."""
+        if answer is Answer.UNKNOWN:
+            self._open_plain()
+        elif self._session.state.status != "open":
+            self.fail(ConnectFailed("timeout", "the connection is open, but $hello does not arrive in time"))
+
+    def _open_plain(self) -> None:
+        """Use a connection for messages only."""
+        if self._session.state.status != "open":
+            self._offer.give_up()
+            self._session.open_plain()
+            self._reconnection.open(asyncio.get_running_loop().time())
+
+    def _note_open(self, answer: Answer) -> None:
         self._reconnection.open(asyncio.get_running_loop().time())
+        if answer is Answer.UNKNOWN and self._session.hello is not None and not self._is_warned:
+            self._is_warned = True
+            name = self._session.endpoint.name
+            LOG.warning("%s has lost its subprotocol: does a proxy remove Sec-WebSocket-Protocol?", name)
 
     async def _sleep(self, delay: float) -> None:
         """Wait until the next attempt; less after :meth:`reconnect` and :meth:`close`."""

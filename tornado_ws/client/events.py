@@ -13,6 +13,7 @@ __all__ = [
     "ClientEvent",
     "ClientState",
     "Invalid",
+    "PresenceChanged",
     "Refused",
     "Status",
     "Unconfirmed",
@@ -83,5 +84,17 @@ class Invalid:
     error: ErrorData
 
 
-ClientEvent: TypeAlias = ClientState | ChannelResumed | ChannelReset | Unconfirmed | Refused | Invalid
+@dataclass(frozen=True, kw_only=True)
+class PresenceChanged:
+    """Change of the users in the rooms of the client; its property ``presence`` has their metadata."""
+
+    joined: frozenset[str]
+    """Keys of users with their first device."""
+    left: frozenset[str]
+    """Keys of users without a device."""
+    updated: frozenset[str]
+    """Keys of users with other devices or other metadata."""
+
+
+ClientEvent: TypeAlias = ClientState | ChannelResumed | ChannelReset | PresenceChanged | Unconfirmed | Refused | Invalid
 """Events of the connection, for the method ``on`` of clients."""

@@ -19,7 +19,7 @@ CREDIT_STEP = 32
 class ItemStream:
     """Items of one stream, in order. The credit bounds the number of unread items."""
 
-    def __init__(self, id: int, codec: Codec, write: Callable[[bytes], None]) -> None:
+    def __init__(self, id: int, codec: Codec, write: Callable[[bytes], object]) -> None:
         """Create an empty stream.
 
         Args:

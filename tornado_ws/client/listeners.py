@@ -29,6 +29,10 @@ class Listeners:
 
         return remove
 
+    def has(self, cls: type) -> bool:
+        """Return True if there is a function for a class."""
+        return bool(self._functions.get(cls))
+
     def emit(self, cls: type, value: object) -> None:
         """Call the functions for a class."""
         for function in [*self._functions.get(cls, ())]:

@@ -57,17 +57,22 @@ class Reconnection:
         """Note the beginning of a connection."""
         self._opened_at = now
 
-    def delay_after(self, error: ConnectionClosed, now: float, *, can_change: bool) -> float | None:
+    def delay_after(
+        self, error: ConnectionClosed, now: float, *, can_change: bool, is_own: bool = False
+    ) -> float | None:
         """Return the seconds until the next attempt; None if there is none.
 
         Args:
             error: Error that ended the connection or prevented it.
             now: Time of a monotonic clock, in seconds.
             can_change: True if another attempt may have other credentials.
+            is_own: True if the application has ended the connection, to connect again.
         """
         if self._opened_at is not None and now - self._opened_at > STABLE_AFTER:
             self.failures, self._is_unauthorized = 0, False
         self._opened_at = None
+        if is_own:
+            return 0.0
         if error.code == CloseCode.UNAUTHORIZED and can_change and not self._is_unauthorized:
             self._is_unauthorized = True
             self.failures += 1

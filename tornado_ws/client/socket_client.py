@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
@@ -20,13 +20,13 @@ from .client_connection import Target
 from .client_options import ClientSettings
 from .client_session import ClientSession
 from .connection_loop import ConnectionLoop
-from .events import ChannelReset, ChannelResumed, ClientState, Invalid, Refused, Status, Unconfirmed
+from .events import ChannelReset, ChannelResumed, ClientState, Invalid, PresenceChanged, Refused, Status, Unconfirmed
 from .timers import LoopTimers
 
 __all__ = ["SocketClient"]
 
 LOG: Final = logging.getLogger("tornado_ws.client")
-EVENTS: Final = (ClientState, ChannelResumed, ChannelReset, Unconfirmed, Refused, Invalid)
+EVENTS: Final = (ClientState, ChannelResumed, ChannelReset, PresenceChanged, Unconfirmed, Refused, Invalid)
 UNBOUNDED: Final = 1 << 20
 """Value of :attr:`.Endpoint.message_bytes` without a bound in the schema; the server may accept larger messages."""
 
@@ -186,6 +186,10 @@ class SocketClient(Generic[ServerMessageT]):
     def positions(self) -> dict[str, Position]:
         """Positions in the channels, for the option ``positions`` of a later client."""
         return self._session.channels.positions
+
+    @property
+    def _presence(self) -> Mapping[str, Sequence[Any]]:  # metadata of the type in the schema
+        return self._session.users.by_key
 
     # Messages of the server.
 

@@ -4,7 +4,7 @@ Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pyte
 into the topmost ``conftest.py``. Define a fixture ``app`` that returns the application, as pytest-tornado requires. In
 tests of other plugins, such as pytest-asyncio and anyio, use :func:`.serving` instead of the fixtures.
 
-Imports: ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``session``, ``server``.
+Imports: ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``client``, ``server``.
 
 Entry points: the fixtures of this module.
 """

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import msgspec
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
-
 from ..channels import Position
-from ..endpoint import Endpoint, MessageType
-from ..errors import ConnectionClosed, ErrorData, RequestTimeout
+from ..client.answers import Answers
+from ..client.client_connection import ClientConnection, ConnectionOptions, Target
+from ..client.item_stream import ItemStream
+from ..client.message_instances import message_instance
+from ..client.open_requests import OpenRequest, OpenRequests
+from ..client.waiting import discard, reject, resolve, within
+from ..endpoint import Endpoint
+from ..errors import ConnectionClosed, ErrorData, TornadoWsError
 from ..messages import Request, ServerRequest, Stream
 from ..server.handler import SocketHandler
-from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
 from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
@@ -29,9 +30,6 @@ from .inbox import CloseInfo, Inbox
 from .presence_view import PresenceView
 
 __all__ = ["Client"]
-
-CREDIT_STEP = 32
-"""Number of items of a stream after which the client grants the server as many."""
 
 MessageT = TypeVar("MessageT")
 ReplyT = TypeVar("ReplyT")
@@ -75,16 +73,15 @@ class Client:
         self._headers = dict(headers or {})
         self._subprotocols = list(subprotocols)
         self._timeout = timeout
-        self._connection: WebSocketClientConnection | None = None
+        self._connection: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._inbox = Inbox()
-        self._pending = PendingRequests()
-        self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
+        self._next_id = 1
+        self._requests = OpenRequests(self._codec.application_errors)
         self._pongs: list[int] = []
-        self._answers: dict[str, Callable[[Any], object]] = {}
-        self._answering: dict[int, asyncio.Task[None]] = {}
+        self._answers = Answers(self._codec, self._send_answer)
 
     async def __aenter__(self) -> Self:
         """Connect, and wait for ``$hello`` if the server selected the subprotocol.
@@ -92,15 +89,10 @@ class Client:
         Raises:
             tornado.httpclient.HTTPClientError: If the server rejects the handshake.
         """
-        request = HTTPRequest(self._url, headers=self._headers, connect_timeout=self._timeout)
-        opening = asyncio.ensure_future(websocket_connect(request, subprotocols=self._subprotocols or None))
-        try:
-            self._connection = await asyncio.shield(opening)
-        except BaseException:
-            opening.add_done_callback(_close_opened)  # if this was cancelled, the handshake goes on
-            raise
+        target = Target(url=self._url, headers=self._headers, subprotocols=self._subprotocols)
+        self._connection = await ClientConnection.dial(target, ConnectionOptions(timeout=self._timeout))
         self._reader = asyncio.get_running_loop().create_task(self._read())
-        if self._connection.selected_subprotocol is not None:
+        if self._connection.subprotocol is not None:
             try:
                 await self._inbox.wait_for(
                     lambda: self.hello is not None or self.closed is not None, "$hello", self._timeout
@@ -127,7 +119,7 @@ class Client:
     @property
     def subprotocol(self) -> str | None:
         """Subprotocol that the server selected."""
-        return self._open.selected_subprotocol
+        return self._open.subprotocol
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Send a close frame."""
@@ -135,10 +127,7 @@ class Client:
 
     def abort(self) -> None:
         """Close the TCP connection without a close frame."""
-        protocol = self._open.protocol
-        if protocol is not None and protocol.stream is not None:
-            protocol.stream.close()  # first, because Tornado's close() sends a close frame while the stream is open
-        self._open.close()
+        self._open.abort()
 
     def pause_reading(self) -> None:
         """Stop reading, as a slow client does."""
@@ -190,16 +179,11 @@ class Client:
         """
         message_type = self._message_types[type(message)]
         future: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
-        id = self._pending.add(message_type, future.set_result, future.set_exception)
-        seconds = self._seconds(timeout)
-        try:
-            await self.send_text(self._codec.encode(message, id=id))
-            done, _ = await asyncio.wait((future,), timeout=seconds)
-        finally:
-            self._pending.discard(id)
-        if not done:
-            raise RequestTimeout(message_type.name, seconds)
-        return future.result()
+        id = self._new_id()
+        request = OpenRequest(
+            id=id, message=message_type, on_value=partial(resolve, future), on_end=partial(reject, future)
+        )
+        return await self._answered(request, future, self._codec.encode(message, id=id), timeout)
 
     async def deliver(
         self,
@@ -221,16 +205,17 @@ class Client:
         """
         message_type = self._message_types[type(message)]
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        id = self._pending.add(message_type, future.set_result, future.set_exception, id=id)
-        seconds = self._seconds(timeout)
-        try:
-            await self.send_text(self._codec.encode_delivery(message, id, self.delivery_session))
-            done, _ = await asyncio.wait((future,), timeout=seconds)
-        finally:
-            self._pending.discard(id)
-        if not done:
-            raise RequestTimeout(message_type.name, seconds)
-        future.result()
+        id = self._new_id(id)
+
+        def end(error: TornadoWsError | None) -> None:
+            if error is None:
+                resolve(future, None)
+            else:
+                reject(future, error)
+
+        delivery = OpenRequest(id=id, message=message_type, on_value=partial(resolve, future), on_end=end)
+        text = self._codec.encode_delivery(message, id, self.delivery_session)
+        await self._answered(delivery, future, text, timeout)
 
     async def stream(self, message: Stream[ReplyT]) -> AsyncIterator[ReplyT]:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
@@ -238,32 +223,20 @@ class Client:
         Raises:
             RequestFailed: If the server answers with an error.
         """
-        message_type = self._message_types[type(message)]
-        queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        id = self._pending.add(message_type, queue.put_nowait, lambda error: queue.put_nowait(("error", error)))
-        self._streams[id] = queue
-        await self.send_text(self._codec.encode(message, id=id))
-        complete = False
-        consumed = 0
+        message_type, id = self._message_types[type(message)], self._new_id()
+        items = ItemStream(id, self._codec, self._open.write)
+        self._requests.add(OpenRequest(id=id, message=message_type, on_value=items.put, on_end=items.end))
         try:
+            await self.send_text(self._codec.encode(message, id=id))
             while True:
-                event, value = await asyncio.wait_for(queue.get(), self._timeout)
-                if event != "item":
-                    complete = True
-                if event == "error":
-                    raise value
-                if event == "end":
+                try:
+                    async with asyncio.timeout(self._timeout):
+                        item = await anext(items)
+                except StopAsyncIteration:
                     return
-                yield value
-                consumed += 1
-                if consumed == CREDIT_STEP and self.closed is None:
-                    consumed = 0
-                    with contextlib.suppress(ConnectionClosed):
-                        await self.send_text(self._codec.encode_more(id, CREDIT_STEP))
+                yield item
         finally:
-            del self._streams[id]
-            self._pending.discard(id)
-            if not complete and self.closed is None:
+            if self._requests.discard(id) and self.closed is None:
                 await self.send_text(self._codec.encode_cancel(id))
 
     def answer(
@@ -273,10 +246,11 @@ class Client:
 
         Args:
             request: Message class of the request.
-            answer: Function from the payload, or None without a payload, to the reply. An exception is sent as an
-                ``internal`` error. ``$cancel`` cancels its coroutine; then nothing is sent.
+            answer: Function from the request to the reply, which may be asynchronous. An error of the application is
+                sent as such, any other exception as ``internal``. ``$cancel`` cancels its coroutine; then nothing is
+                sent.
         """
-        self._answers[self._message_types[request].name] = answer
+        self._answers.set(self._message_types[request], answer)
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -343,7 +317,8 @@ class Client:
         """
         message_type = self._message_types[message]
         value = await self._inbox.take_message(message_type, self._seconds(timeout))
-        return _instance(message_type, message, value)
+        instance: MessageT = message_instance(message_type, value)
+        return instance
 
     async def expect_error(self, code: str | None = None, *, timeout: float | None = None) -> ErrorData:  # noqa: ASYNC109
         """Wait for the next error that does not answer a request, and return it.
@@ -371,22 +346,44 @@ class Client:
         self._inbox.expect_empty()
 
     @property
-    def _open(self) -> WebSocketClientConnection:
+    def _open(self) -> ClientConnection:
         if self._connection is None:
             raise RuntimeError("use the client in 'async with'")
         return self._connection
+
+    def _new_id(self, id: int | None = None) -> int:
+        """Return an id that this client has not used, unless the test has chosen one."""
+        id = self._next_id if id is None else id
+        self._next_id = max(self._next_id, id + 1)
+        return id
+
+    async def _answered(
+        self, request: OpenRequest, future: asyncio.Future[ReplyT], text: bytes, seconds: float | None
+    ) -> ReplyT:
+        """Send a frame, and wait for its answer."""
+        self._requests.add(request)
+        try:
+            await self.send_text(text)
+            return await within(self._seconds(seconds), request.message, future)
+        finally:
+            self._requests.discard(request.id)
+            discard(future)
+
+    def _send_answer(self, text: bytes) -> None:
+        self._open.write(text)
 
     def _seconds(self, timeout: float | None) -> float:
         return self._timeout if timeout is None else timeout
 
     async def _write(self, data: str | bytes, *, binary: bool) -> None:
-        try:
-            await self._open.write_message(data, binary=binary)
-        except WebSocketClosedError:
-            raise ConnectionClosed(self._open.close_code, self._open.close_reason) from None
+        connection = self._open
+        if connection.write(data, binary=binary):
+            await connection.drain()
+        else:
+            raise ConnectionClosed(connection.close_code, connection.close_reason)
 
     async def _read(self) -> None:
-        while (text := await self._open.read_message()) is not None:
+        while (text := await self._open.read()) is not None:
             await self._may_read.wait()
             try:
                 await self._receive(self._codec.decode(text))
@@ -395,9 +392,8 @@ class Client:
             await self._inbox.notify()
         code, reason = self._open.close_code, self._open.close_reason
         self._inbox.closed = CloseInfo(code=code, reason=reason)
-        self._pending.fail_all(ConnectionClosed(code, reason))
-        for task in self._answering.values():
-            task.cancel()
+        self._requests.fail(ConnectionClosed(code, reason), lambda id: False)
+        self._answers.cancel_all()
         await self._inbox.notify()
 
     async def _receive(self, frame: Frame) -> None:
@@ -407,10 +403,13 @@ class Client:
                 self._inbox.put_message(message, frame.data)
             else:
                 self.channels.receive(frame, lambda: self._inbox.put_message(message, frame.data))
-        elif kind == "request" and message is not None:
-            self._start_reply(frame, message)
-        elif kind == "cancel" and (task := self._answering.get(frame.id or 0)) is not None:
-            task.cancel()
+        elif kind == "request" and message is not None and frame.id is not None:
+            if self._answers.has(message):
+                self._answers.start(message, frame.id, message_instance(message, frame.data))
+            else:
+                self._inbox.put_message(message, frame.data)
+        elif kind == "cancel" and frame.id is not None:
+            self._answers.cancel(frame.id)
         elif kind == "hello":
             self.hello = frame.data
         elif kind == "joined":
@@ -437,54 +436,9 @@ class Client:
             self.channels.reset(frame.data)
         elif kind == "pong":
             self._pongs.append(frame.data.received)
-        elif kind == "end" and re in self._streams:
-            self._streams[re].put_nowait(("end", None))
-        elif kind == "reply" and re in self._streams:
-            self._streams[re].put_nowait(("item", frame.data))
-        elif kind == "reply" and re is not None:
-            self._pending.resolve(re, message, frame.data)
-        elif kind == "ack" and re is not None:
-            self._pending.acknowledge(re)
-        elif kind == "error" and not self._pending.reject(re, frame.data):
+        elif kind in ("end", "ack") and re is not None:
+            self._requests.end(re)
+        elif kind == "reply" and message is not None and re is not None:
+            self._requests.receive(re, message, frame.data)
+        elif kind == "error" and (re is None or not self._requests.reject(re, frame.data)):
             self._inbox.put_error(frame.data)
-
-    def _start_reply(self, frame: Frame, message: MessageType) -> None:
-        answer, id = self._answers.get(message.name), frame.id
-        if answer is None or id is None:
-            self._inbox.put_message(message, frame.data)
-            return
-        # In a task, so that $cancel is received meanwhile.
-        task = asyncio.get_running_loop().create_task(self._reply(message, id, answer, frame.data))
-        self._answering[id] = task
-        task.add_done_callback(lambda _: self._answering.pop(id))
-
-    async def _reply(self, message: MessageType, id: int, answer: Callable[[Any], object], data: Any) -> None:
-        try:
-            value = answer(None if data is msgspec.UNSET else data)
-            if isinstance(value, Awaitable):
-                value = await value
-        except Exception as error:
-            text = self._codec.encode_error(ErrorData(code="internal", message=str(error)), re=id)
-        else:
-            text = self._codec.encode_reply(message, id, value)
-        with contextlib.suppress(ConnectionClosed):
-            await self.send_text(text)
-
-
-def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> MessageT:  # value: of the payload's type
-    """Return a payload as an instance of the message class that handlers send."""
-    if message_type.payload is None:
-        return cls()
-    if message_type.wraps:
-        return cls(**{"data": value})
-    if isinstance(value, cls):
-        return value
-    if not isinstance(value, msgspec.Struct):  # a model of tornado_ws.models
-        like: MessageT = message_type.cls.of(value)
-        return like
-    return cls(**{name: getattr(value, name) for name in value.__struct_fields__})
-
-
-def _close_opened(opening: asyncio.Future[WebSocketClientConnection]) -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urljoin
-
-import msgspec
+from urllib.parse import urljoin
 
 from ..channels import Position
+from ..client.endpoint_url import endpoint_path
 from ..endpoint import Endpoint
 from ..server.handler import SocketHandler
 from ..validation.envelopes import SUBPROTOCOL
 from ..validation.json_values import encode, read
-from ..validation.path_template import PathTemplate
 from .client import Client
 
 __all__ = ["Connect"]
@@ -78,15 +76,4 @@ def _path(endpoint: Endpoint, params: object | None) -> str:
     if endpoint.path is None:
         raise TypeError(f"{endpoint.name} is ephemeral; pass the url that an action returned")
     values: dict[str, Any] = read(encode(params or {}))
-    template = PathTemplate.parse(endpoint.path)
-    segments = {name: _text(values.pop(name)) for name in template.names}
-    query = {name: [_text(item) for item in _list(value)] for name, value in values.items()}
-    return template.fill(segments) + (f"?{urlencode(query, doseq=True)}" if query else "")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+    return endpoint_path(endpoint, values)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..endpoint import Endpoint, Payload
+from ..endpoint import Endpoint, MessageType, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .application_errors import ApplicationErrors
 from .decoder import Decoder
@@ -37,6 +37,7 @@ from .envelopes import (
     Resumed,
     Skip,
 )
+from .json_pointer import resolve
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
@@ -117,6 +118,7 @@ class Codec:
         self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
         self._cursors = {message.cls: payloads[message.cursor] for message in outgoing if message.cursor is not None}
+        self._items = {message.name: payloads[message.stream] for message in outgoing if message.stream is not None}
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
         self._presence = None if endpoint.presence is None else PayloadCodec(endpoint.presence, validator)
@@ -213,6 +215,10 @@ class Codec:
         except InvalidPayload as invalid:
             raise InvalidMessage(name, invalid.error, invalid.property_name, part="resume of ") from invalid.__cause__
         return b'{"resume":%b,%b' % (body, self.encode(message, id)[1:])
+
+    def cursor_of(self, message: MessageType, item: object) -> Any:  # a JSON value
+        """Return the position of an item in its stream, which declares one."""
+        return resolve(read(self._items[message.name].write(item)), message.resume or "")
 
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
         """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""

@@ -54,6 +54,8 @@ def client_class(module: PythonModule) -> Code:
 def _methods(module: PythonModule) -> Iterator[Code]:
     client, server = module.client, module.server
     yield _on()
+    if module.presence is not None:
+        yield _presence(without_constraints(module.presence))
     plain = [one for one in client if not (one.reply or one.stream or one.message.policies.get("acknowledged"))]
     if plain:
         doc = "Send a message, or queue it until there is a connection, and until its ``rate`` allows it."
@@ -94,6 +96,12 @@ def _on() -> Code:
     ]
     doc = "Call a function for each message or event of a class, and return a function that ends this."
     return _method("def on", parameters, REMOVER, doc, "return self._on(event, function)")
+
+
+def _presence(metadata: Node) -> Code:
+    users = subscript("collections.abc.Mapping", Code("str"), subscript("collections.abc.Sequence", metadata))
+    doc = "Metadata of the devices of each user in the rooms of this client, by the key of the user."
+    return Code(f"    @property\n{_method('def presence', [], users, doc, 'return self._presence')}")
 
 
 def _answer_parameters(message_class: MessageClass) -> list[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -368,9 +369,18 @@ class PythonModule:
 
     def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._payload_record(message.payload)
-        if record is None or (record.name in self._shared and (message.reply or message.stream)):
-            return False  # a reply is declared by the class, which another endpoint uses without it
+        if record is None:
+            return False
+        is_shared = record.name in self._shared or self._payload_counts[record.name] > 1
+        if is_shared and (message.reply or message.stream):
+            return False  # a reply is declared by the class, which others use without it
         return record.name == self._class_name(message, others)
+
+    @cached_property
+    def _payload_counts(self) -> Counter[str]:
+        """Number of messages with each definition as their payload."""
+        records = (self._payload_record(one.payload) for one in (*self.endpoint.client, *self.endpoint.server))
+        return Counter(record.name for record in records if record is not None)
 
     def _class_name(self, message: model.Message, others: Iterable[model.Message]) -> Name:
         """Return the name of a message class, with a suffix if it is a name of the module, such as the constant."""

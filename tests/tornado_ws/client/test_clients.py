@@ -31,9 +31,9 @@ async def test_parameters_arrive_and_may_be_functions(serve, until):
         async with LabClient(server.url, LabParams(room="a/b ", level=3, tags=["x", "y"])) as client:
             assert Note("('a/b ', 3, ['x', 'y'])") == await anext(client)
         async with LabClient(server.url, lambda: LabParams(room="a", level=next(levels))) as client:
+            assert Note("('a', 1, [])") == await anext(client)
             client.reconnect()
-            notes = [await anext(client), await anext(client)]
-            assert [Note("('a', 1, [])"), Note("('a', 2, [])")] == notes
+            assert Note("('a', 2, [])") == await anext(client)
 
 
 def test_malformed_options_are_refused_before_the_connection():
@@ -131,7 +131,7 @@ async def test_action_without_a_url_fails_the_attempt(jobs):
                 async with JobClient(f"{jobs.url}{path}", open_timeout=0.2, backoff=FAST):
                     pass
     with pytest.raises(ConnectFailed, match=r"no connection to http://.*/form: .* \[network\]"):
-        async with JobClient(f"{jobs.url}/form", open_timeout=0.05, backoff=FAST):
+        async with JobClient(f"{jobs.url}/form", open_timeout=0.4, backoff=FAST):
             pass
 
 

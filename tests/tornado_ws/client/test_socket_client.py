@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from tests.support.lab import (
     Said,
     Say,
 )
+from tests.support.logs import LOGS, Follow, Logs
 from tests.support.orders import Note as OrdersNote
 from tests.support.orders import Order, Orders, SoldOut, Status
 from tests.support.typed_clients import FAST, LabClient, OrdersClient
@@ -34,7 +35,7 @@ from tornado_ws import (
     ConnectionClosed,
     GuardRefused,
     InvalidMessage,
-    PersistentClientWithParams,
+    PersistentClient,
     RequestFailed,
     RequestTimeout,
 )
@@ -346,6 +347,41 @@ async def test_request_fails_with_its_connection(serve, until):
 
 
 @pytest.mark.gen_test
+async def test_stream_goes_on_after_a_reconnect_if_its_items_have_positions(serve, until):
+    class LogsClient(PersistentClient[Any]):
+        endpoint = LOGS
+
+        def stream(self, message: Follow, /) -> AsyncGenerator[int, None]:
+            return self._stream(message)
+
+    asked = []
+
+    class Cutting(Logs):
+        async def on_follow(self, follow: int, *, resume: int | None) -> AsyncIterator[int]:
+            asked.append(resume)
+            if len(asked) == 1:
+                await asyncio.sleep(0)
+                self.abort()  # before the first item
+                return
+            for line in range(1 if resume is None else resume + 1, follow + 1):
+                yield line
+                if line == 70 and len(asked) == 2:
+                    self.abort()
+                    return
+
+    server = serve(Cutting)
+    async with server.running(), LogsClient(server.url, backoff=FAST) as client:
+        assert [*range(1, 101)] == [item async for item in client.stream(Follow(100))]
+        assert asked[:2] == [None, None]
+        assert len(asked) == 3
+
+        stream = client.stream(Follow(1))
+        await client.close()
+        with pytest.raises(ConnectionClosed, match="closed by this client"):
+            await anext(stream)
+
+
+@pytest.mark.gen_test
 async def test_unconfirmed_messages_are_reported(serve, until, caplog):
     lost: list[Unconfirmed] = []
     server = serve(Lab)
@@ -441,7 +477,7 @@ async def test_missing_server_raises_after_the_time_to_open(serve):
     with pytest.raises(
         ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"
     ):
-        async with lab(server, open_timeout=0.05):
+        async with lab(server, open_timeout=0.4):
             pass
 
     entering = asyncio.ensure_future(lab(server).__aenter__())
@@ -518,7 +554,7 @@ async def test_failing_function_for_an_option_is_reported(serve, caplog):
         raise LookupError("no token")
 
     with pytest.raises(ConnectFailed, match=r"a function for an option raised LookupError: no token \[option\]"):
-        async with lab(serve(Lab), token=token, open_timeout=0.05):
+        async with lab(serve(Lab), token=token, open_timeout=0.4):
             pass
     assert "a function for an option raised" in caplog.text
 
@@ -605,17 +641,59 @@ async def test_rejected_and_abandoned_deliveries_raise(serve, until):
             await waiting
 
 
-@pytest.mark.gen_test
-async def test_client_without_the_subprotocol_has_plain_messages(serve, monkeypatch):
-    class Plain(PersistentClientWithParams[LabParams, Any]):
-        endpoint = Lab.endpoint
+class Stripped(Lab):
+    """Lab behind a proxy that removes the subprotocol."""
 
-    monkeypatch.setattr("tornado_ws.client.clients.SUBPROTOCOL", "other")
-    async with serve(Lab).running() as server, Plain(server.url, ROOM) as client:
-        await client._send(Say(text="hi"))
+    urls: list[str]
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        self.urls.append(self.request.uri or "")
+        return None
+
+
+@pytest.mark.gen_test
+async def test_lost_subprotocol_is_offered_in_the_query(serve, caplog):
+    urls: list[str] = []
+
+    class Proxied(Stripped):
+        pass
+
+    Proxied.urls = urls
+    async with serve(Proxied).running() as server, lab(server) as client:
+        assert client.state.outdated is False  # of $hello
+        await client.send(Say(text="hi"))
+        assert Said(text="hi") == await anext(client)
+        client.reconnect()
+        await client.request(Echo("later"))
+
+    assert ["/lab/a?level=1", *["/lab/a?level=1&%24subprotocol=tornado-ws.1"] * 2] == urls
+    assert caplog.text.count("has lost its subprotocol: does a proxy remove Sec-WebSocket-Protocol?") == 1
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+@pytest.mark.gen_test
+async def test_server_without_the_subprotocol_has_plain_messages(serve, monkeypatch, speaks):
+    urls: list[str] = []
+
+    class Old(Stripped):
+        async def on_connect(self) -> None:
+            await super().on_connect()
+            if speaks:
+                await self.send(Note("first"))
+
+    Old.urls = urls
+    monkeypatch.setattr("tornado_ws.server.handler.has_subprotocol", lambda selected, request: False)
+    async with serve(Old).running() as server, lab(server, connect_timeout=15 if speaks else 0.3) as client:
+        if speaks:
+            assert Note("first") == await anext(client)
+        await client.send(Say(text="hi"))
         assert Said(text="hi") == await anext(client)
         await client.flush()
         assert client.state.outdated is None
+        client.reconnect()
+        await client.request(Echo("later"))
+
+    assert ["/lab/a?level=1", "/lab/a?level=1&%24subprotocol=tornado-ws.1", "/lab/a?level=1"] == urls
 
 
 @pytest.mark.gen_test

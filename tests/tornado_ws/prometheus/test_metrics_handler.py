@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tornado.httpclient import HTTPClientError
 
 from tests.support.lab import Confirm, Count, Echo, Job, Lab, Line, Noise, Note, Nudge, RoomFull, Say
-from tornado_ws import ConfigurationError, RequestFailed, WebSocketController
+from tornado_ws import ConfigurationError, WebSocketController
 from tornado_ws.prometheus import metrics
 
 ROOM = {"room": "a"}
@@ -63,7 +63,7 @@ async def test_messages_are_counted_by_name_and_direction(app, sockets, connect,
         for text in ("a", "b", "slow"):
             await ann.request(Echo(text))
         assert [0, 1, 2] == [number async for number in ann.stream(Count(3))]
-        with pytest.raises(RequestFailed, match="room_full"):
+        with pytest.raises(RoomFull):
             await ann.request(Echo("full"))
         await ann.send_text('{"type":"say","data":{"text":""}}')
         await ann.expect_error("invalid_message")

@@ -217,7 +217,7 @@ async def test_declared_error_is_logged_with_its_code_only(app, sockets, connect
     app.add_handlers(".*", sockets.persistent(Full))
 
     async with connect(Full, ROOM) as ann:
-        with pytest.raises(RequestFailed, match="room_full"):
+        with pytest.raises(RoomFull):
             await ann.request(Echo("SECRET"))
 
     record = only(caplog)

@@ -28,7 +28,7 @@ async def test_method_requests_a_reply_while_later_messages_wait(app, sockets, c
     app.add_handlers(".*", sockets.persistent(Requesting))
 
     async with connect(Requesting, ROOM) as ann:
-        ann.answer(Confirm, lambda question: question == "sure?")
+        ann.answer(Confirm, lambda confirm: confirm.data == "sure?")
         await ann.send(Nudge())
         await ann.send(Nudge())
 
@@ -43,7 +43,7 @@ async def test_on_connect_can_send_a_request(app, sockets, connect):
 
     app.add_handlers(".*", sockets.persistent(RequestingFirst))
     client = connect(RequestingFirst, ROOM)
-    client.answer(Confirm, lambda question: True)
+    client.answer(Confirm, lambda confirm: True)
 
     async with client as ann:
         assert Note("True") == await ann.expect(Note)
@@ -64,7 +64,7 @@ async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app,
         await ann.send(Nudge())
         assert (await ann.expect(Note)).data == 'RequestFailed: confirm failed: "internal"'
 
-        ann.answer(Confirm, lambda question: "yes")  # type: ignore[arg-type, return-value]
+        ann.answer(Confirm, lambda confirm: "yes")  # type: ignore[arg-type, return-value]
         await ann.send(Nudge())
         assert (await ann.expect(Note)).data.startswith("RequestFailed: reply to confirm is invalid: invalid_message")
         await ann.expect_error("invalid_message")
@@ -130,7 +130,7 @@ async def test_reply_is_read_although_the_inbox_is_full(app, make_sockets, conne
     app.add_handlers(".*", sockets.persistent(Requesting))
 
     async with connect(Requesting, ROOM) as ann:
-        ann.answer(Confirm, lambda question: True)
+        ann.answer(Confirm, lambda confirm: True)
         for _ in range(6):
             await ann.send(Nudge())
 
@@ -154,7 +154,7 @@ async def test_requests_in_flight_to_one_client_are_limited(app, make_sockets, c
 
         waiting[0].cancel()
         await until(waiting[0].done)
-        ann.answer(Confirm, lambda question: True)
+        ann.answer(Confirm, lambda confirm: True)
         assert await connection.send_request(Confirm("allowed again"))
         ann.abort()
         failures = await asyncio.gather(*waiting[1:], return_exceptions=True)

@@ -110,18 +110,12 @@ async def test_only_declared_application_errors_reach_the_client(app, sockets, c
     app.add_handlers(".*", sockets.persistent(Full))
 
     async with connect(Full, ROOM) as ann:
-        with pytest.raises(RequestFailed) as declared:
+        with pytest.raises(RoomFull, match="try another one") as declared:
             await ann.request(Echo("full"))
         with pytest.raises(RequestFailed) as undeclared:
             await ann.request(Echo("empty"))
 
-    error = declared.value.error
-    assert (error.code, error.message, error.retryable, error.retry_after_ms) == (
-        "room_full",
-        "try another one",
-        True,
-        1500,
-    )
+    assert declared.value.retry_after_ms == 1500
     assert undeclared.value.error.code == "internal"
     assert "lab/echo declares no error Undeclared: expected one of room_full, room_locked" in caplog.text
 
@@ -136,9 +130,8 @@ async def test_schema_states_if_an_error_is_retryable(app, sockets, connect):
 
     async with connect(Closed, ROOM) as ann:
         for text, retryable in (("locked", True), ("full", False)):
-            with pytest.raises(RequestFailed) as failed:
-                await ann.request(Echo(text))
-            assert retryable is failed.value.error.retryable
+            await ann.send_text(f'{{"type": "echo", "id": 1, "data": "{text}"}}')
+            assert retryable is (await ann.expect_error()).retryable
 
 
 @pytest.mark.gen_test
@@ -150,14 +143,10 @@ async def test_returned_error_is_the_answer_and_has_its_data(app, sockets, conne
     app.add_handlers(".*", sockets.persistent(Strict))
 
     async with connect(Strict, ROOM) as ann:
-        with pytest.raises(RequestFailed) as failed:
+        with pytest.raises(TooLong) as failed:
             await ann.request(Echo("abc"))
 
-    assert ("too_long", "too long", b"3") == (
-        failed.value.error.code,
-        failed.value.error.message,
-        bytes(failed.value.error.data),
-    )
+    assert ("too long", 3) == (failed.value.message, failed.value.data)
     assert not caplog.records
 
 

@@ -101,3 +101,8 @@ class TicketClient(tornado_ws.EphemeralClient[ServerMessage]):
     ) -> collections.abc.Callable[[], None]:
         """Call a function for each message or event of a class, and return a function that ends this."""
         return self._on(event, function)
+
+    @property
+    def presence(self) -> collections.abc.Mapping[str, collections.abc.Sequence[TicketPresence]]:
+        """Metadata of the devices of each user in the rooms of this client, by the key of the user."""
+        return self._presence
