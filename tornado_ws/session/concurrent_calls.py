@@ -203,9 +203,9 @@ class ConcurrentCalls:
         try:
             result = await (method(target) if message.payload is None else method(target, data))
             reply = self._responder.encode_reply(message, call.id, result)
-        except GeneratorExit:
-            raise  # the event loop has ended
         except BaseException as error:
+            if isinstance(error, GeneratorExit) and not self._loop.is_running():
+                raise  # the interpreter destroys the task
             if isinstance(error, asyncio.CancelledError) and (call.stopping or program_ends()):
                 return
             call.reporting, was_answered = True, self._mark_answered(call)

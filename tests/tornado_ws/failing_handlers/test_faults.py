@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.support.lab import Echo, Job, JobTicket, Say, StartJob
+from tests.support.lab import LAB, Echo, Job, JobTicket, Say, StartJob
 from tests.tornado_ws.failing_handlers.failing_lab import (
     EVIL,
     GOOD,
@@ -37,6 +38,14 @@ def raising(method: Any) -> Any:
         return method(self, *args)
 
     return call
+
+
+class Concurrent(Failing):
+    """Lab with concurrent requests."""
+
+    endpoint = replace(
+        LAB, client=tuple(replace(one, concurrent=2) if one.name == "echo" else one for one in LAB.client)
+    )
 
 
 class Direct(Failing):
@@ -86,6 +95,25 @@ async def check_the_answer(evil: Any, hook: str, fault: Any) -> None:
         else:
             await evil.expect_error("internal")
     assert "still served" == await evil.request(Echo("still served"))
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("fault", [*RAISING, *SILENT], ids=lambda fault: fault.__name__)
+async def test_fault_of_a_concurrent_request_affects_no_other_request(
+    app, sockets, connect, until, unhandled, caplog, fault
+):
+    cls = failing_class("on_echo", fault, True, Concurrent)
+    app.add_handlers(".*", sockets.persistent(cls))
+
+    async with connect(cls, GOOD) as good, connect(cls, EVIL) as evil:
+        failing = [asyncio.create_task(talk(evil, "on_echo")) for _ in range(3)]
+        assert ["a"] * 5 == await asyncio.gather(*(client.request(Echo("a")) for client in (good, *[evil] * 4)))
+        await asyncio.gather(*failing)
+        for object_ in kept:
+            if isinstance(object_, asyncio.Task):
+                object_.cancel()
+        await check_the_answer(evil, "on_echo", fault)
+    await check_that_nothing_remains(cls, sockets, unhandled, caplog, until)
 
 
 @pytest.mark.gen_test
