@@ -112,7 +112,7 @@ class Repeated(tornado_ws.ErrorWithData[Said]):
     code = "repeated"
 
     def __init__(self, message: str = "", /, *, nick: str, text: str, at: str) -> None:
-        super().__init__(Said(nick=nick, text=text, at=at), message)
+        super().__init__(message, data=Said(nick=nick, text=text, at=at))
 
 
 ClientMessage: typing.TypeAlias = Say | ClientTyping | History

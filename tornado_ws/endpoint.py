@@ -189,8 +189,6 @@ class ErrorType:
     """Class of the error in the generated module."""
     data: Payload | None = None
     """Payload of :attr:`.ErrorWithData.data`."""
-    retryable: bool = field(default=False, kw_only=True)
-    """True if the same message may succeed later."""
 
     @property
     def code(self) -> str:

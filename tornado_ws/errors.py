@@ -215,6 +215,8 @@ class ApplicationError(TornadoWsError):
 
     code: ClassVar[str] = ""
     """Code of the error, as in the schema."""
+    retryable: bool = False
+    """True if the same message may succeed later."""
 
     def __init__(self, message: str = "", /) -> None:
         name = type(self).__name__
@@ -234,8 +236,11 @@ class ApplicationError(TornadoWsError):
             ValueError: If ``seconds`` is negative or not finite.
         """
         require_seconds(type(self).__name__, "seconds", seconds)
-        self.retry_after_ms = round(seconds * 1000)
+        self.retry_after_ms, self.retryable = round(seconds * 1000), True
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:  # the constructors of subclasses have other arguments
+        return _restored, (type(self), self.args), self.__dict__
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -244,17 +249,25 @@ class ApplicationError(TornadoWsError):
 class ErrorWithData(ApplicationError, Generic[DataT_co]):
     """Error of the application with data, whose schema is ``data`` of the error.
 
-    If the data is an object, the constructors of generated classes have a keyword argument for each property.
+    If the data is an object, the constructors of generated classes have a keyword argument for each property instead of
+    ``data``.
 
     Args:
-        data: Value of the type in the generated class. It is validated when the error is sent.
         message: Text for people; by default the code with spaces instead of underscores.
+        data: Value of the type in the generated class. It is validated when the error is sent.
     """
 
-    def __init__(self, data: DataT_co, message: str = "", /) -> None:
+    def __init__(self, message: str = "", /, *, data: DataT_co) -> None:
         super().__init__(message)
         self.data = data
         """Data of the error."""
+
+
+def _restored(cls: type[ApplicationError], arguments: tuple[Any, ...]) -> ApplicationError:
+    """Return a pickled or copied error, whose attributes are set afterwards."""
+    error = cls.__new__(cls)
+    error.args = arguments
+    return error
 
 
 class RequestFailed(TornadoWsError):

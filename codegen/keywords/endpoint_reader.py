@@ -265,7 +265,7 @@ def reserved_names(endpoint: str) -> Iterator[str]:
     """Yield the names that the generated modules of an endpoint use, except those of message classes."""
     title = pascal(endpoint)
     yield from ("ClientMessage", "ServerMessage")
-    yield from (f"{title}{suffix}" for suffix in ("", "Action", "Handler", "Protocol", "Socket"))
+    yield from (f"{title}{suffix}" for suffix in ("", "Action", "Client", "Handler", "Protocol", "Socket"))
 
 
 def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..identifiers import pascal, snake
+from ..keywords.endpoint_reader import reserved_names
 from ..keywords.payloads import ErrorDeclaration, Side, error_declarations, message_class_name, payload_schemas
 from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
@@ -28,7 +29,7 @@ SIDES: tuple[Side, ...] = ("client", "server")
 
 def check(document: Document) -> Iterator[Problem]:
     """Yield the problems with names in an endpoint document."""
-    root = document.root
+    root, generated = document.root, {*reserved_names(document.name)}
     for side, reserved, reason in RESERVED:
         for name in root.get(f"{side}Messages", {}):
             if _method(name) in reserved:
@@ -36,7 +37,7 @@ def check(document: Document) -> Iterator[Problem]:
                 yield _reserved(document, pointer, reason.format(_method(name)), "rename the message")
     yield from _errors(document)
     for name in root.get("$defs", {}):
-        if pascal(name) in _generated_names(document):
+        if pascal(name) in generated:
             message = f"`{pascal(name)}` is reserved for generated code"
             yield _reserved(document, json_pointer.join("/$defs", name), message, "rename the schema")
     collisions = [problem for side in SIDES for problem in _collisions(document, _methods(document, side))]
@@ -68,7 +69,7 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
 def _errors(document: Document) -> Iterator[Problem]:
     """Yield the problems with reserved codes, with different errors that have one code, and with names of classes."""
     first: dict[str, ErrorDeclaration] = {}
-    root = document.root
+    root, generated = document.root, {*reserved_names(document.name)}
     messages = {
         message_class_name(root, side, name): json_pointer.join(f"/{side}Messages", name)
         for side in SIDES
@@ -78,7 +79,7 @@ def _errors(document: Document) -> Iterator[Problem]:
         if error.code in ERRORS:
             message = f"`{error.code}` is an error code of the protocol"
             yield _reserved(document, error.pointer, message, "rename the error")
-        elif error.class_name in _generated_names(document):
+        elif error.class_name in generated:
             message = f"`{error.class_name}` is reserved for generated code"
             yield _reserved(document, error.pointer, message, "rename the error")
         elif error.class_name in messages:
@@ -140,12 +141,6 @@ def _collisions(document: Document, names: Iterable[tuple[str, str, str]]) -> It
         if other != pointer and other_identity != identity:
             message = f"{other} also maps to `{name}`"
             yield document.problem(pointer, "name_collision", message, key=True, hint="rename one of them")
-
-
-def _generated_names(document: Document) -> set[str]:
-    title = pascal(document.name)
-    suffixes = ("", "Action", "Handler", "Protocol", "Socket")
-    return {"ClientMessage", "ServerMessage", *(f"{title}{suffix}" for suffix in suffixes)}
 
 
 def _method(name: str) -> str:

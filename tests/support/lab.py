@@ -124,6 +124,7 @@ class RoomFull(tornado_ws.ApplicationError):
 
 class RoomLocked(tornado_ws.ApplicationError):
     code = "room_locked"
+    retryable = True
 
 
 class TooLong(tornado_ws.ErrorWithData[int]):
@@ -153,7 +154,7 @@ LAB: Final = tornado_ws.Endpoint(
     schema=json.dumps(SCHEMA),
     errors=(
         ErrorType(RoomFull),
-        ErrorType(RoomLocked, retryable=True),
+        ErrorType(RoomLocked),
         ErrorType(TooLong, Payload(int, "/$defs/Number")),
     ),
 )

@@ -57,6 +57,7 @@ class SoldOut(tornado_ws.ApplicationError):
 
 class Busy(tornado_ws.ApplicationError):
     code = "busy"
+    retryable = True
 
 
 ORDERS: Final = tornado_ws.Endpoint(
@@ -70,7 +71,7 @@ ORDERS: Final = tornado_ws.Endpoint(
         MessageType("note", Note, Payload(str, "/$defs/Text")),
     ),
     server=(MessageType("status", Status, Payload(str, "/$defs/Text")),),
-    errors=(ErrorType(SoldOut), ErrorType(Busy, retryable=True)),
+    errors=(ErrorType(SoldOut), ErrorType(Busy)),
     schema=json.dumps(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import msgspec
 import pytest
 
-from tests.support.lab import RoomFull
+from tests.support.lab import RoomFull, TooLong
 from tornado_ws.errors import (
     CloseCode,
     ConfigurationError,
@@ -123,3 +126,9 @@ def test_errors_are_instances_of_builtin_exceptions():
     assert issubclass(InvalidMessage, ValueError)
     assert issubclass(ConfigurationError, ValueError)
     assert issubclass(RequestTimeout, TimeoutError)
+
+
+@pytest.mark.parametrize("error", [RoomFull("no place").retry_after(2), TooLong("too long", data=7)], ids=repr)
+def test_error_of_the_application_can_be_copied_and_sent_to_other_processes(error):
+    for same in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert (type(error), error.args, vars(error)) == (type(same), same.args, vars(same))

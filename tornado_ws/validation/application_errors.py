@@ -13,6 +13,9 @@ from .payload import InvalidPayload, PayloadCodec
 
 __all__ = ["ApplicationErrors"]
 
+MISSING = ErrorData(code="invalid_message", message="expected data", pointer="", keyword="required")
+"""Error for data that the schema requires."""
+
 
 class ApplicationErrors:
     """Errors that an endpoint declares, with the codecs of their data."""
@@ -54,7 +57,7 @@ class ApplicationErrors:
         return ErrorData(
             code=declared.code,
             message=error.message,
-            retryable=declared.retryable or error.retry_after_ms is not None,
+            retryable=error.retryable,
             retry_after_ms=error.retry_after_ms,
             data=data,
         )
@@ -70,15 +73,16 @@ class ApplicationErrors:
             return None
         exception = declared.cls.__new__(declared.cls)
         if declared.data is not None and isinstance(exception, ErrorWithData):
-            raw = b"" if isinstance(error.data, msgspec.UnsetType) else bytes(error.data)
+            if isinstance(error.data, msgspec.UnsetType):
+                raise InvalidFrame(MISSING)
             try:
-                data = self._payloads[declared.data].convert(read(raw))
+                data = self._payloads[declared.data].convert(read(bytes(error.data)))
             except InvalidPayload as invalid:
                 raise InvalidFrame(invalid.error) from None
-            ErrorWithData.__init__(exception, data, error.message)
+            ErrorWithData.__init__(exception, error.message, data=data)
         else:
             ApplicationError.__init__(exception, error.message)
-        exception.retry_after_ms = error.retry_after_ms
+        exception.retryable, exception.retry_after_ms = error.retryable, error.retry_after_ms
         return exception
 
     def _declared(self, message: str | None) -> tuple[ErrorType, ...]:

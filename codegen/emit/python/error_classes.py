@@ -68,25 +68,27 @@ def parameters(
 
     Returns:
         Parameters; None if the constructor takes the data as one value, because the class has additional properties,
-        an attribute ``self``, or defaults that are not constants.
+        an attribute ``self`` or ``super``, or defaults that are not constants.
     """
     if record is None or record.keeps:
         return None
     constants = literal_constants(record, definitions)
     found = [parameter(record, field) for field in record.fields if field.name not in constants]
-    is_one_value = any(one.name == "self" or isinstance(one.default, NamedNode | Group) for one in found)
+    is_one_value = any(one.name in ("self", "super") or isinstance(one.default, NamedNode | Group) for one in found)
     return None if is_one_value else found
 
 
 def error_class_statement(error: ErrorClass) -> Code:
     """Return the class of an error."""
-    code = f"    code = {literal(error.error.code)}"
+    attributes = [f"    code = {literal(error.error.code)}"]
+    if error.error.retryable:
+        attributes.append("    retryable = True")
     description = error.error.description.strip() or f"Error ``{error.error.code}``."
     if error.data is None:
-        return class_statement(error.cls, (Code("tornado_ws.ApplicationError"),), description, [code])
+        return class_statement(error.cls, (Code("tornado_ws.ApplicationError"),), description, attributes)
     data = without_constraints(error.data)
     bases = (subscript("tornado_ws.ErrorWithData", data),)
-    body = [code]
+    body = attributes
     if error.parameters is not None:
         body += ["", _constructor(data, error.parameters)]
     return class_statement(error.cls, bases, description, body)
@@ -102,7 +104,7 @@ def _constructor(data: Node, parameters: Sequence[Parameter]) -> str:
     arguments += map(_parameter, parameters)
     head = format_node(call("def __init__", *arguments), indent=INDENT, after=len(" -> None:"))
     value = call(single_line(data), *(keyword(name, name) for name in names))
-    body = format_node(call("super().__init__", value, Code(message)), indent=2 * INDENT)
+    body = format_node(call("super().__init__", Code(message), keyword("data", value)), indent=2 * INDENT)
     return f"    {head} -> None:\n        {body}"
 
 

@@ -163,8 +163,6 @@ def _errors(module: PythonModule, errors: Iterable[model.ErrorCode], find_checks
         arguments: list[Node] = [error_class.cls]
         if error.data is not None and error_class.data is not None:
             arguments.append(_payload(module, error.data, error_class.data, find_checks))
-        if error.retryable:
-            arguments.append(keyword("retryable", Code("True")))
         types.append(call("tornado_ws.ErrorType", *arguments))
     if types:
         yield keyword("errors", tuple_of(*types))

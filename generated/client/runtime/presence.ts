@@ -3,6 +3,7 @@
 /** Presence: users in the rooms of a connection. Each channel has a state, and then changes with numbers without gaps. */
 import { createSubscriber, SvelteMap } from 'svelte/reactivity';
 import { isDevelopment } from './development.js';
+import type { Devices } from './events.js';
 import type { Live } from './live.svelte.js';
 import type { Protocol } from './protocol.js';
 import { validate } from './validate.js';
@@ -12,7 +13,7 @@ import { warnInvalid } from './warnings.js';
  * Metadata of the devices of each user in the rooms of the connection, by the key of the user. Reading it connects. Each key wakes
  * only its own readers. While the connection is absent, it keeps its last state.
  */
-export type Presence<P extends Protocol> = ReadonlyMap<string, readonly P['presence'][]>;
+export type Presence<P extends Protocol> = ReadonlyMap<string, Devices<P['presence']>>;
 
 /** Device: its random name, the key of its user, and its metadata. */
 type Row = readonly [id: string, key: string, metadata: unknown];
@@ -47,7 +48,7 @@ interface Channel {
 /** Milliseconds after the start of a connection until the rooms that it has not joined are forgotten. */
 const FORGET_AFTER = 5000;
 
-class Users<T> extends SvelteMap<string, readonly T[]> {
+class Users<T> extends SvelteMap<string, Devices<T>> {
 	readonly #subscribe: () => void;
 
 	constructor(subscribe: () => void) {
@@ -59,7 +60,7 @@ class Users<T> extends SvelteMap<string, readonly T[]> {
 		this.#subscribe();
 		return super.size;
 	}
-	override get(key: string): readonly T[] | undefined {
+	override get(key: string): Devices<T> | undefined {
 		this.#subscribe();
 		return super.get(key);
 	}
@@ -67,22 +68,22 @@ class Users<T> extends SvelteMap<string, readonly T[]> {
 		this.#subscribe();
 		return super.has(key);
 	}
-	override keys(): ReturnType<Map<string, readonly T[]>['keys']> {
+	override keys(): ReturnType<Map<string, Devices<T>>['keys']> {
 		this.#subscribe();
 		return super.keys();
 	}
-	override values(): ReturnType<Map<string, readonly T[]>['values']> {
+	override values(): ReturnType<Map<string, Devices<T>>['values']> {
 		this.#subscribe();
 		return super.values();
 	}
-	override entries(): ReturnType<Map<string, readonly T[]>['entries']> {
+	override entries(): ReturnType<Map<string, Devices<T>>['entries']> {
 		this.#subscribe();
 		return super.entries();
 	}
-	override [Symbol.iterator](): ReturnType<Map<string, readonly T[]>['entries']> {
+	override [Symbol.iterator](): ReturnType<Map<string, Devices<T>>['entries']> {
 		return this.entries();
 	}
-	override forEach(call: (value: readonly T[], key: string, map: Map<string, readonly T[]>) => void, self?: unknown): void {
+	override forEach(call: (value: Devices<T>, key: string, map: Map<string, Devices<T>>) => void, self?: unknown): void {
 		this.#subscribe();
 		super.forEach(call, self);
 	}
@@ -91,7 +92,7 @@ class Users<T> extends SvelteMap<string, readonly T[]> {
 export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 	const users = new Users<P['presence']>(createSubscriber(() => socket.use()));
 	/** Content of `users`; a read of it depends on nothing. */
-	const shown = new Map<string, readonly unknown[]>();
+	const shown = new Map<string, Devices<unknown>>();
 	/** Devices by key, each with the name of its channel. */
 	const devices = new Map<string, Map<string, unknown>>();
 	/** Channels by their names, which stay the same on all connections. */
@@ -198,14 +199,15 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 		const change = { joined: new Map<string, unknown>(), left: new Map<string, unknown>(), updated: new Map<string, unknown>() };
 		for (const key of changed) {
 			const before = shown.get(key);
-			const now = [...devices.get(key)!.values()];
-			if (!now.length) devices.delete(key);
-			if (socket.json.stringify(before ?? []) === socket.json.stringify(now)) continue;
+			const [first, ...others] = devices.get(key)!.values();
+			const now: Devices<unknown> | undefined = devices.get(key)!.size ? [first, ...others] : undefined;
+			if (!now) devices.delete(key);
+			if (socket.json.stringify(before ?? []) === socket.json.stringify(now ?? [])) continue;
 			for (const map of [users, shown]) {
-				if (now.length) map.set(key, now);
+				if (now) map.set(key, now);
 				else map.delete(key);
 			}
-			change[before ? (now.length ? 'updated' : 'left') : 'joined'].set(key, now.length ? now : before);
+			change[before ? (now ? 'updated' : 'left') : 'joined'].set(key, now ?? before);
 		}
 		if (change.joined.size || change.left.size || change.updated.size) socket.emit('$presence', change);
 	}

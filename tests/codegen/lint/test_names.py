@@ -103,7 +103,10 @@ def test_messages_and_definitions_can_share_an_error(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Counter", "CounterHandler", "counter_protocol", "ServerMessage", "client-message"])
+NAMES = ["Counter", "CounterHandler", "CounterClient", "counter_protocol", "ServerMessage", "client-message"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_definition_cannot_be_named_like_a_generated_class(name: str, tmp_path: Path) -> None:
     problem = only_problem(tmp_path, counter=COUNTER | {"$defs": COUNTER["$defs"] | {name: {}}})
 

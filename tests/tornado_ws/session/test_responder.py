@@ -138,7 +138,7 @@ async def test_schema_states_if_an_error_is_retryable(app, sockets, connect):
 async def test_returned_error_is_the_answer_and_has_its_data(app, sockets, connect, caplog):
     class Strict(Lab):
         async def on_echo(self, echo: str) -> str | TooLong:
-            return TooLong(len(echo), "too long")
+            return TooLong("too long", data=len(echo))
 
     app.add_handlers(".*", sockets.persistent(Strict))
 
@@ -156,7 +156,7 @@ async def test_invalid_data_of_an_error_is_internal_and_logged(app, sockets, con
 
     class Strict(Lab):
         async def on_echo(self, echo: str) -> str:
-            raise TooLong(echo)  # type: ignore[arg-type]
+            raise TooLong(data=echo)  # type: ignore[arg-type]
 
         async def on_error(self, error: Exception) -> None:
             errors.append(error)

@@ -60,7 +60,7 @@ def test_exception_becomes_the_data_of_a_frame_and_comes_back(
 
 
 def test_data_are_validated_by_both_sides(errors: ApplicationErrors) -> None:
-    error = TooLong(7)
+    error = TooLong(data=7)
     (declared,) = (one for one in LAB.errors if one.cls is TooLong)
 
     sent = errors.error_data(declared, error)
@@ -70,7 +70,7 @@ def test_data_are_validated_by_both_sides(errors: ApplicationErrors) -> None:
     assert isinstance(received, TooLong)
     assert 7 == received.data
     with pytest.raises(InvalidMessage, match="error too_long was not sent: invalid_message: expected integer"):
-        errors.error_data(declared, TooLong("7"))  # type: ignore[arg-type]
+        errors.error_data(declared, TooLong(data="7"))  # type: ignore[arg-type]
     for invalid in (msgspec.UNSET, msgspec.Raw(b'"7"'), msgspec.Raw(b"{")):
         with pytest.raises(InvalidFrame):
             errors.exception("echo", ErrorData(code="too_long", message="", data=invalid))

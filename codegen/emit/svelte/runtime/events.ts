@@ -8,14 +8,17 @@ export type Unconfirmed<P extends Protocol> = readonly {
 	[K in keyof P['client'] & string]: { readonly type: K; readonly data: P['client'][K] };
 }[keyof P['client'] & string][];
 
+/** Metadata of the devices of one user, at least one. */
+export type Devices<T> = readonly [T, ...T[]];
+
 /** Users whose devices have changed, by key. */
 export interface PresenceChange<T> {
 	/** Users who have come, with the metadata of their devices. */
-	readonly joined: ReadonlyMap<string, readonly T[]>;
+	readonly joined: ReadonlyMap<string, Devices<T>>;
 	/** Users who have left, with the last metadata of their devices. */
-	readonly left: ReadonlyMap<string, readonly T[]>;
+	readonly left: ReadonlyMap<string, Devices<T>>;
 	/** Users with other devices or metadata. */
-	readonly updated: ReadonlyMap<string, readonly T[]>;
+	readonly updated: ReadonlyMap<string, Devices<T>>;
 }
 
 /** Data of each event, by name: messages from the server, and events of the connection. */

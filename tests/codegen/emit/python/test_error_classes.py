@@ -62,8 +62,8 @@ def test_constructor_takes_the_properties_of_the_data(shop: Any) -> None:
 
 
 @MODELS
-def test_other_data_is_the_first_argument(shop: Any) -> None:
-    error, errors = shop.BadIds([1, 2]), Codec(endpoint(shop)).application_errors
+def test_other_data_is_one_argument(shop: Any) -> None:
+    error, errors = shop.BadIds(data=[1, 2]), Codec(endpoint(shop)).application_errors
 
     data = errors.error_data(errors.find("order", error), error)
 
@@ -76,7 +76,7 @@ def test_each_message_declares_its_own_errors_and_those_of_the_endpoint(shop: An
 
     assert ("shop_closed", "few_left", "bad_ids") == errors.codes("order")
     assert ("shop_closed", "muted") == errors.codes("note")
-    assert [True, False] == [error.retryable for error in endpoint(shop).errors_of("note")]
+    assert [True, False] == [error.cls.retryable for error in endpoint(shop).errors_of("note")]
 
 
 USES = """
@@ -87,7 +87,7 @@ class Shop(TestHandler):
     async def on_order(self, order: str, /) -> int | FewLeft:
         if order == "few":
             return FewLeft(left=3)
-        raise BadIds([1]).retry_after(3)
+        raise BadIds(data=[1]).retry_after(3)
 
     async def on_note(self, note: str, /) -> None:
         raise Muted("quiet", until=note)

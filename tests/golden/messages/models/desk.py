@@ -142,6 +142,7 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
     """Fewer items are left."""
 
     code = "too_many"
+    retryable = True
 
     def __init__(
         self,
@@ -152,7 +153,7 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
         message: str | MISSING = MISSING,
         again: bool = True,
     ) -> None:
-        super().__init__(TooManyData(left=left, message=message, again=again), message_)
+        super().__init__(message_, data=TooManyData(left=left, message=message, again=again))
 
 
 class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
@@ -167,7 +168,7 @@ class OtherItem(tornado_ws.ErrorWithData[Item]):
     code = "other_item"
 
     def __init__(self, message: str = "", /, *, name: str, price: int | float | MISSING = MISSING) -> None:
-        super().__init__(Item(name=name, price=price), message)
+        super().__init__(message, data=Item(name=name, price=price))
 
 
 ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
@@ -241,13 +242,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
             Order,
             tornado_ws.models.payload(Order, "/$defs/Order"),
             rate=(5, 1.0),
-            errors=(
-                tornado_ws.ErrorType(
-                    TooMany,
-                    tornado_ws.models.payload(TooManyData, "/$defs/TooManyData"),
-                    retryable=True,
-                ),
-            ),
+            errors=(tornado_ws.ErrorType(TooMany, tornado_ws.models.payload(TooManyData, "/$defs/TooManyData")),),
         ),
         tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
         tornado_ws.MessageType(

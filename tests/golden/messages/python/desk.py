@@ -142,6 +142,7 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
     """Fewer items are left."""
 
     code = "too_many"
+    retryable = True
 
     def __init__(
         self,
@@ -152,7 +153,7 @@ class TooMany(tornado_ws.ErrorWithData[TooManyData]):
         message: str | msgspec.UnsetType = msgspec.UNSET,
         again: bool = True,
     ) -> None:
-        super().__init__(TooManyData(left=left, message=message, again=again), message_)
+        super().__init__(message_, data=TooManyData(left=left, message=message, again=again))
 
 
 class Misspelled(tornado_ws.ErrorWithData[list[NameData]]):
@@ -174,7 +175,7 @@ class OtherItem(tornado_ws.ErrorWithData[Item]):
         name: str,
         price: int | float | msgspec.UnsetType = msgspec.UNSET,
     ) -> None:
-        super().__init__(Item(name=name, price=price), message)
+        super().__init__(message, data=Item(name=name, price=price))
 
 
 ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
@@ -244,9 +245,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
             Order,
             tornado_ws.Payload(Order, "/$defs/Order"),
             rate=(5, 1.0),
-            errors=(
-                tornado_ws.ErrorType(TooMany, tornado_ws.Payload(TooManyData, "/$defs/TooManyData"), retryable=True),
-            ),
+            errors=(tornado_ws.ErrorType(TooMany, tornado_ws.Payload(TooManyData, "/$defs/TooManyData")),),
         ),
         tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
         tornado_ws.MessageType("pay", Pay, tornado_ws.Payload(Order, "/$defs/Order"), rate=(1, 0.5), acknowledged=True),
