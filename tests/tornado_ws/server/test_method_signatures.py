@@ -31,7 +31,7 @@ def test_call_has_names_and_defaults(method, call):
     [
         (LabHandler.on_say, "", "async def name(self, say: Line) -> None"),
         (LabHandler.on_count, "", "async def name(self, count: int) -> AsyncIterator[int]"),
-        (variable, "Ticket", "async def name(self: Any, key: str) -> Ticket"),
+        (variable, "Ticket", "async def name(self: Any, *, key: str) -> Ticket"),
     ],
 )
 def test_definition_has_annotations_and_no_variable_parameters(method, returned, definition):
