@@ -19,6 +19,8 @@ IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 
 RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
+    "testing/changed_values": ("tornado_ws/testing/test_schema_strategies", "nearly_valid"),
+    "testing/fuzz_target": ("tornado_ws/testing/test_fuzz", "fuzz"),
     "__main__": ("tornado_ws/command/test_serve", "tornado_ws"),
     "client/answers": ("tornado_ws/client/test_socket_client", "test_requests_of_the_server_are_answered"),
     "client/calls": ("tornado_ws/client/test_socket_client", "test_cancelled_calls_cancel_on_the_server"),

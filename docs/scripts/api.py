@@ -49,7 +49,7 @@ GROUPS: Mapping[str, str] = {
         f"tornado_ws.testing.{name}"
         for name in (
             *("Captured", "Client", "Clock", "CloseInfo", "Connect", "FailingBackplane", "Link"),
-            *("capture", "clock", "connect", "faulty", "io_loop", "serving"),
+            *("capture", "clock", "connect", "faulty", "fuzz", "io_loop", "serving"),
         )
     ),
 }

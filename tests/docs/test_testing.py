@@ -18,11 +18,13 @@ def test_tests_of_the_page_pass(tmp_path: Path) -> None:
     fixture = blocks(PAGE, "py")[0].text
     assert "from app.sockets" in fixture
     (tmp_path / "conftest.py").write_text(fixture.replace("app.sockets", "examples.chat.sockets"), encoding="utf-8")
-    for name, block in zip(("test_chat.py", "test_guard.py", "test_faults.py"), blocks(PAGE, "python"), strict=True):
+    for name, block in zip(
+        ("test_chat.py", "test_guard.py", "test_faults.py", "test_random.py"), blocks(PAGE, "python"), strict=True
+    ):
         (tmp_path / name).write_text(block.text, encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TRANSCRIPTS": str(tmp_path / "transcripts")}
 
     command = [sys.executable, "-m", "pytest", "-q"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
 
-    assert "7 passed" in done.stdout, done.stdout
+    assert "8 passed" in done.stdout, done.stdout

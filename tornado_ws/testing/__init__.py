@@ -4,7 +4,7 @@ Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pyte
 into the topmost ``conftest.py``. Define a fixture ``app`` that returns the application, as pytest-tornado requires. In
 tests of other plugins, such as pytest-asyncio and anyio, use :func:`.serving` instead of the fixtures.
 
-Imports: ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``client``, ``server``.
+Imports: ``loggers``, ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``client``, ``server``.
 
 Entry points: the fixtures of this module.
 """
@@ -24,6 +24,7 @@ from .client_factory import Connect
 from .failing_backplane import FailingBackplane
 from .fake_clock import Clock, run_in_real_time
 from .faulty_link import Link, faulty
+from .fuzz import fuzz
 from .inbox import CloseInfo
 from .pytest_tornado_compat import patch_pytest_tornado, pytest_sessionfinish
 from .serving import serving
@@ -40,6 +41,7 @@ __all__ = [
     "clock",
     "connect",
     "faulty",
+    "fuzz",
     "io_loop",
     "pytest_sessionfinish",
     "serving",
