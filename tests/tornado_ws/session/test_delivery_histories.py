@@ -261,7 +261,7 @@ class History:
         return note is not None and not note.startswith("running:")
 
     def may_lapse(self, order: str) -> bool:
-        """Return True if faults may prevent the renewal of a lease during an order, so that its process counts as dead."""
+        """Return True if faults may prevent renewals of a lease during an order: its process then counts as dead."""
         return self.shared and self.duration[order] > LEASE
 
     def start_process(self) -> None:
