@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from . import model
 from .model import Json
@@ -11,13 +12,16 @@ from .runtime_schema import server_schema
 
 __all__ = ["contract"]
 
+POLICIES = ("acknowledged", "rate", "resume", "concurrent", "timeout")
+"""Policies whose change :mod:`~codegen.evolution` judges, because clients of another version notice it."""
+
 
 @model.once_per_endpoint
 def contract(endpoint: model.Endpoint) -> str:
     """Return the contract, 16 hexadecimal digits; client and server compare it.
 
-    Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; errors of the
-    application do, and ``acknowledged`` and ``resume``, because they change the members of frames.
+    Annotations, such as descriptions, and policies that clients need not know, such as ``volatile``, do not change it;
+    errors of the application and :data:`POLICIES` do.
     """
     document = {
         "name": endpoint.name,
@@ -32,12 +36,11 @@ def contract(endpoint: model.Endpoint) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _signature(message: model.Message) -> list[Json]:
+def _signature(message: model.Message) -> list[Any]:  # JSON values
     return [
         message.name,
         *(_pointer(payload) for payload in (message.payload, message.reply, message.stream)),
-        *(["acknowledged"] if "acknowledged" in message.policies else []),
-        *(["resume", str(message.policies["resume"])] if "resume" in message.policies else []),
+        *([policy, message.policies[policy]] for policy in POLICIES if policy in message.policies),
         *([[_error(error) for error in message.errors]] if message.errors else []),
     ]
 

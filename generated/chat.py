@@ -219,7 +219,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         ),
     ),
     message_bytes=65536,
-    contract="9bac92702d0c945a",
+    contract="61961aa5b73e864f",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""

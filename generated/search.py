@@ -106,7 +106,7 @@ SEARCH: typing.Final = tornado_ws.Endpoint(
         ),
     ),
     server=(),
-    contract="44488b00058762eb",
+    contract="366d87439b6ec623",
     schema=_SCHEMA,
 )
 """Search in the transcript of a room."""

@@ -51,11 +51,15 @@ def test_contract_stays_the_same_for_other_policies(tmp_path: Path) -> None:
     assert contract_of(tmp_path / "a", COUNTER) == contract_of(tmp_path / "b", volatile)
 
 
-def test_contract_changes_with_the_members_of_frames(tmp_path: Path) -> None:
-    plain = COUNTER | {"clientMessages": {"order": {}}}
-    acknowledged = COUNTER | {"clientMessages": {"order": {"acknowledged": True}}}
+def test_contract_changes_with_each_policy_that_evolution_judges(tmp_path: Path) -> None:
+    request = {"reply": {"type": "integer"}}
+    messages: list[dict[str, Any]] = [{}, {"acknowledged": True}, {"rate": "5/s"}, {"rate": "6/s"}]
+    messages += [request | policy for policy in ({}, {"concurrent": True}, {"concurrent": 2}, {"timeout": 3})]
 
-    assert contract_of(tmp_path / "a", plain) != contract_of(tmp_path / "b", acknowledged)
+    documents = [COUNTER | {"clientMessages": {"order": message}} for message in messages]
+    contracts = {contract_of(tmp_path / str(number), document) for number, document in enumerate(documents)}
+
+    assert len(contracts) == len(documents)
 
 
 def test_contract_stays_the_same_for_other_descriptions(tmp_path: Path) -> None:

@@ -134,8 +134,9 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
             done, _ = await asyncio.wait((future,), timeout=seconds)
         finally:
             session.discard_request(id)
+            if not future.done():  # also if the waiting method is cancelled
+                session.cancel_request(id)
         if not done:
-            session.cancel_request(id)
             raise RequestTimeout(message_type.name, seconds)
         reply: ReplyT = future.result()
         return reply

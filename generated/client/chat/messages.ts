@@ -124,7 +124,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '9bac92702d0c945a',
+	contract: '61961aa5b73e864f',
 	params: all(
 		object,
 		required('room', 'nick'),

@@ -43,7 +43,7 @@ export const search: Endpoint<SearchProtocol> = {
 	name: 'search',
 	kind: 'persistent',
 	path: '/search/{room}',
-	contract: '44488b00058762eb',
+	contract: '366d87439b6ec623',
 	messageBytes: 1048576,
 	params: all(object, required('room'), closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)) })),
 	client: {

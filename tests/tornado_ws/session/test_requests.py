@@ -90,6 +90,34 @@ async def test_time_of_the_schema_is_the_default_of_a_request(app, make_sockets,
 
 
 @pytest.mark.gen_test
+async def test_question_is_cancelled_with_the_method_that_waits_for_its_answer(app, sockets, connect):
+    class Asking(Lab):
+        async def on_echo(self, echo: str) -> str:
+            return str(await self.send_request(Confirm("sure?"), timeout=60))
+
+    asked, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def wait(confirm: Confirm) -> bool:
+        asked.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Asking))
+
+    async with connect(Asking, ROOM) as ann:
+        ann.answer(Confirm, wait)
+        request = asyncio.create_task(ann.request(Echo("a")))
+        await asyncio.wait_for(asked.wait(), 15)
+        request.cancel()
+
+        await asyncio.wait_for(cancelled.wait(), 15)
+
+
+@pytest.mark.gen_test
 async def test_request_fails_when_the_connection_closes(app, sockets, connect):
     failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 

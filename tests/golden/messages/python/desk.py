@@ -322,7 +322,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="687afdf1d2a02530",
+    contract="6d519698cb9673f2",
     schema=_SCHEMA,
 )
 """All kinds of messages."""

@@ -124,7 +124,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
 	path: '/desk/{name}',
-	contract: '687afdf1d2a02530',
+	contract: '6d519698cb9673f2',
 	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
