@@ -133,9 +133,9 @@ class SocketHandler(HandshakeHandler, Generic[ServerT], abc.ABC):
         try:
             done, _ = await asyncio.wait((future,), timeout=seconds)
         finally:
-            session.discard_request(id)
             if not future.done():  # also if the waiting method is cancelled
                 session.cancel_request(id)
+            session.discard_request(id)
         if not done:
             raise RequestTimeout(message_type.name, seconds)
         reply: ReplyT = future.result()
