@@ -124,11 +124,10 @@ def test_deadline_counts_from_the_arrival_of_a_request_until_its_answer(clock):
     assert {1: 1005.0, 3: 1004.0, 4: 1012.0} == state.deadlines
 
     clock.now = 1004.5
-    assert [3] == state.expired()
-    state.request_answered(3)
+    assert [3] == state.take_expired()
     clock.now = 1005.0
-    assert [1] == state.expired()
-    state.withdraw(1)
+    assert [1] == state.take_expired()
+    assert [] == state.take_expired()
     state.request_answered(4)
     assert not state.deadlines
 
