@@ -91,6 +91,9 @@ async def test_session_ends_in_every_state(seed, caplog):
     history = History(seed)
     page = history.page
     await history.run()
+    if seed % 3 == 0:
+        page.session.close(1000, "")
+        await asyncio.sleep(7)
     frames = len(page.received)
     page.leave(clean=seed % 2 == 0)
     await asyncio.sleep(10)
