@@ -59,6 +59,7 @@ def fuzz(
         replay: Frames to send instead of random ones, as the failure quotes them.
 
     Raises:
+        ConfigurationError: If no URL can contain ``params``.
         AssertionError: If a method raises an exception other than an error of the schema, also that for a message which
             it sends and its schema rejects. The text contains the shortest sequence that was found.
     """
@@ -70,6 +71,7 @@ def fuzz(
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"{error}; run: pip install 'tornado-ws[testing]'", name=error.name) from None
 
+    given = params
     endpoint, found = handler.endpoint, list[tuple[Attack, Failure]]()
     schemas = SchemaStrategies(endpoint.schema, formats=endpoint.formats)
     frames = [_frames(strategies, schemas, message) for message in endpoint.client]
@@ -103,6 +105,8 @@ def fuzz(
         try:
             failure = runner.run(target.failure(attack, headers))
         except ConfigurationError:
+            if params is given:
+                raise
             hypothesis.reject()
         finally:
             if shared is None:

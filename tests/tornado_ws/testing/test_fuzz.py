@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
@@ -10,8 +11,9 @@ import pytest
 from tornado.web import Application
 
 from tests.support.lab import Confirm, Lab, Note, Said
-from tornado_ws import WebSocketController
+from tornado_ws import ConfigurationError, WebSocketController
 from tornado_ws.testing import fuzz
+from tornado_ws.testing.fuzz_target import Target
 
 ROOM = {"room": "a"}
 FEW = 40
@@ -144,3 +146,29 @@ def test_failure_that_depends_on_other_connections_is_reported() -> None:
 
     with pytest.raises(AssertionError, match=r"(?s)on_nudge raised RuntimeError: only once.*did not fail again"):
         fuzz(Once, ROOM, examples=FEW, seed=1)
+
+
+def test_connection_that_ends_is_no_failure() -> None:
+    class Closing(Lab):
+        async def on_nudge(self) -> None:
+            self.close(4000)
+
+    fuzz(Closing, ROOM, examples=FEW, seed=1)
+    fuzz(Lab, ROOM, headers={"Origin": "https://other.example"}, examples=2, seed=1)
+    with pytest.raises(ConfigurationError, match="expected a part of a path"):
+        fuzz(Lab, {"room": ".."}, examples=2, seed=1)
+
+
+def test_method_that_is_called_for_an_invalid_message_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Target, "_is_valid", lambda self, text: False)
+
+    with pytest.raises(AssertionError, match=r"Lab\.on_\w+ was called for an invalid message") as caught:
+        fuzz(Lab, ROOM, examples=FEW, seed=1)
+    assert caught.value.__cause__ is None
+
+
+def test_missing_hypothesis_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"hypothesis.*run: pip install 'tornado-ws\[testing\]'"):
+        fuzz(Lab, ROOM)

@@ -11,8 +11,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tornado_ws.testing.schema_strategies import SchemaStrategies
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 TREE = {
     "type": "object",
     "properties": {
@@ -22,6 +20,7 @@ TREE = {
     "required": ["name"],
     "additionalProperties": False,
 }
+NODE = {"$dynamicAnchor": "node", "type": "object", "properties": {"a": {"type": "null"}}, "required": ["a"]}
 SCHEMAS: dict[str, Any] = {
     "anything": True,
     "tree": TREE,
@@ -53,13 +52,27 @@ SCHEMAS: dict[str, Any] = {
     },
     "names": {"type": "object", "patternProperties": {"^x": {"type": "null"}}, "additionalProperties": False},
     "untyped": {"minimum": 3},
+    "impossible": {
+        "type": "object",
+        "properties": {"a": False, "b": {"type": "boolean"}},
+        "additionalProperties": False,
+    },
+    "anchored": {"$ref": "#node"},
+    "dynamic": {"$dynamicRef": "#node"},
+    "maps with names": {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}},
+        "required": ["a"],
+        "additionalProperties": {"type": "boolean"},
+        "minProperties": 2,
+    },
     "several": {"type": ["null", "boolean"]},
 }
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_values_are_valid_and_changed_ones_mostly_not(name: str) -> None:
-    schema = json.dumps({"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": SCHEMAS[name]}})
+    schema = json.dumps({"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": SCHEMAS[name], "Node": NODE}})
     strategies, is_valid = SchemaStrategies(schema), SchemaValidator(schema).predicate("/$defs/It")
     verdicts: list[bool] = []
     limited = settings(
@@ -94,3 +107,31 @@ def test_edges_are_made() -> None:
 
     collect()
     assert {1, 200} <= lengths
+
+
+def test_schema_without_values_has_none() -> None:
+    schema = json.dumps(
+        {
+            "$defs": {
+                "It": {"allOf": [{"type": "string"}, False]},
+                "Range": {"type": "integer", "minimum": 2, "maximum": 1},
+            }
+        }
+    )
+    strategies = SchemaStrategies(schema)
+
+    assert strategies.valid("/$defs/It").is_empty
+    assert strategies.valid("/$defs/Range").is_empty
+
+
+def test_pattern_of_another_language_makes_any_texts() -> None:
+    schema = json.dumps({"$defs": {"It": {"type": "string", "pattern": r"^\p{L}*$"}}})
+
+    @settings(
+        max_examples=5, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+    )
+    @given(SchemaStrategies(schema).valid("/$defs/It"))
+    def collect(value: str) -> None:
+        assert isinstance(value, str)
+
+    collect()
