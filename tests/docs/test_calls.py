@@ -43,7 +43,7 @@ async def test_handler_of_the_page_answers_questions_side_by_side(example: tuple
         order.append(await client.request(generated.Ask(question)))  # type: ignore[attr-defined]
 
     async with serving(program.make()) as connect, connect(generated.ASSISTANT) as client:
-        client.answer(generated.Confirm, lambda question: "secret" not in question)
+        client.answer(generated.Confirm, lambda confirm: "secret" not in confirm.data)
         await client.send(generated.Remember("nuts are sold out"))
         await asyncio.gather(*(ask(client, question) for question in ("why?", "a secret?")))
 
