@@ -61,13 +61,14 @@ class ConnectionLoop:
 
     async def run(self) -> None:
         """Connect, and stay connected."""
-        error = ConnectionClosed(1006, "the event loop has ended")
+        error = ConnectionClosed(1006, "the client was cancelled")
         try:
             error = await self._run()
         except Exception as fault:
             LOG.exception("%s: the client failed", self._session.endpoint.name)
             self.fault, error = fault, ConnectionClosed(1006, f"the client failed: {type(fault).__name__}")
         finally:
+            error = self._closed or error
             is_normal = error.code == 1000
             self._session.lose(error)
             self._session.update(status="closed", error=error, retry_in=None)
