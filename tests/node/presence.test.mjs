@@ -131,6 +131,16 @@ test('keys may be names of properties of objects', async () => {
 	assert.deepEqual([...users.keys()], ['constructor', '__proto__']);
 });
 
+test('all connections of a page have its name in their URL', async () => {
+	const [ws] = await page();
+	const next = await again();
+	assert.match(ws.url, /^ws:\/\/test\/\?\$page=[\w-]{22}$/);
+	assert.equal(next.url, ws.url);
+	const [other] = await open({ url: 'ws://test/a?b=c%20d' }, presence);
+	other.close();
+	assert.equal(FakeWebSocket.last.url, `ws://test/a?b=c%20d&${ws.url.slice(11)}`);
+});
+
 test('unknown numbers are ignored', async () => {
 	const [ws, users] = await page();
 	ws.receive(state(9, 1, [row('x', 'ann')]), changed(9, 2, []));

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from tornado.httputil import HTTPServerRequest
 
 from ..errors import is_final
 from ..limits import Rate, RateLimiter
 from ..presence import Device, SharedPresence
 from ..validation.codec import Codec
-from ..validation.envelopes import PresenceRequestData
+from ..validation.envelopes import PAGE_PARAMETER, PresenceRequestData
 from .channel_members import ChannelMember
 from .room_presence import RoomPresence
 from .rooms import ConnectionRegistry
 
-__all__ = ["EndpointPresence"]
+__all__ = ["EndpointPresence", "page_key"]
 
+
+PAGE: Final = re.compile(rb"[A-Za-z0-9_-]{22}")
 
 MemberT = TypeVar("MemberT", bound=ChannelMember)
 
@@ -113,13 +120,14 @@ class EndpointPresence(Generic[MemberT]):
         """
         if (client := self._clients.pop(member.connection_id, None)) is None:
             return
+        is_final_code = code is not None and is_final(code)
         for room, device in client.rooms.items():
             if (presence := self._rooms.get(room)) is None:
                 continue
             presence.remove(member.connection_id)
             if device is None:
                 continue
-            if code is not None and is_final(code):
+            if is_final_code or device.key == member.connection_id:  # no other connection has this key
                 presence.untrack(device)
             else:
                 presence.leave(device)
@@ -189,3 +197,15 @@ class EndpointPresence(Generic[MemberT]):
     def _end(self, presence: RoomPresence) -> None:
         if self._rooms.get(presence.room) is presence:
             del self._rooms[presence.room]
+
+
+def page_key(request: HTTPServerRequest) -> str | None:
+    """Return the key of the page that has sent a handshake; None for clients that do not name themselves.
+
+    It is a hash, so that others who see the key cannot use the name of the page.
+    """
+    match request.query_arguments.get(PAGE_PARAMETER):
+        case [page] if PAGE.fullmatch(page):
+            return base64.urlsafe_b64encode(hashlib.sha256(page).digest())[:22].decode()
+        case _:
+            return None

@@ -298,3 +298,41 @@ async def test_slow_client_receives_the_state_as_fast_as_it_reads(make_sockets, 
         ann.resume_reading()
         await until(lambda: len(ann.presence) == 302)
         assert not room._answers
+
+
+class Anonymous(Board):
+    """Handler that is tracked without a key."""
+
+    async def on_connect(self) -> None:
+        await self.track(BoardPresence(name="x"))
+
+
+@pytest.mark.gen_test
+async def test_page_without_a_user_is_recognized_by_its_name(make_sockets, app, connect, until):
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Anonymous))
+    name = "A" * 22
+
+    async with connect(Anonymous, params()) as eve:
+        async with connect(Anonymous, params() | {"$page": name}) as page:
+            await until(lambda: len(eve.presence) == 2)
+            (key,) = eve.presence.keys() - {eve.hello.connection}
+            assert key not in (name, page.hello.connection)
+            before = eve._presence.changes
+        async with connect(Anonymous, params() | {"$page": name}):
+            await until(lambda: len(sockets.connections) == 2)
+            await eve.ping()
+            assert eve._presence.changes == before
+            assert eve.presence.keys() == {eve.hello.connection, key}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("name", ["short", "A" * 21 + "=", ["A" * 22, "A" * 22]])
+async def test_client_without_a_user_and_a_name_leaves_at_once(make_sockets, app, connect, until, name):
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Anonymous))
+
+    async with connect(Anonymous, params()) as eve:
+        async with connect(Anonymous, params() | {"$page": name}) as other:
+            await eve.expect_presence(eve.hello.connection, other.hello.connection)
+        await eve.expect_presence(eve.hello.connection)

@@ -87,6 +87,24 @@ class Users<T> extends SvelteMap<string, Devices<T>> {
 	}
 }
 
+/** Name of this tab in the storage of the browser, which outlives a reload. */
+const PAGE = 'tornado-ws.page';
+
+/** Return the random name of this tab, 128 bits as 22 characters. */
+function pageName(): string {
+	const bytes = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)));
+	let name = btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').slice(0, 22);
+	try {
+		name = sessionStorage.getItem(PAGE) ?? name;
+		sessionStorage.setItem(PAGE, name);
+	} catch {
+		// no storage: a reload is another page
+	}
+	return name;
+}
+
+let page: string | undefined;
+
 export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 	const users = new Users<P['presence']>(createSubscriber(() => socket.use()));
 	/** Content of `users`; a read of it depends on nothing. */
@@ -98,8 +116,14 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 	/** Channels of this connection, by number. */
 	const joined = new Map<number, Channel>();
 	const receive = socket.receiveFrame.bind(socket);
+	const prepare = socket.prepare.bind(socket);
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
+	socket.prepare = (target) => {
+		const url = new URL(target.url, document.baseURI);
+		url.search += `${url.search ? '&' : '?'}$page=${(page ??= pageName())}`;
+		return prepare({ ...target, url });
+	};
 	socket.listen('$hello', () => {
 		joined.clear();
 		clearTimeout(timer);
