@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
+from ..channels import Channel
 from ..errors import is_final
 from ..limits import Rate, RateLimiter
 from ..presence import Device, SharedPresence
@@ -80,16 +81,7 @@ class EndpointPresence(Generic[MemberT]):
         channel = self._registry.channel(room)
         if channel is None or member not in channel:
             return  # it has left
-        presence = self._rooms.get(room)
-        if presence is None:
-            presence = self._rooms[room] = RoomPresence(
-                channel,
-                self._shared,
-                grace=self._grace,
-                clock=self._clock,
-                find_members=lambda: self._registry.channel(room),
-                on_end=self._end,
-            )
+        presence = self._rooms.get(room) or self._open(channel.channel)
         try:
             await presence.follow()
         except BaseException:  # also the end of the connection
@@ -175,8 +167,11 @@ class EndpointPresence(Generic[MemberT]):
     # State.
 
     def present(self, room: str | None) -> Mapping[str, Sequence[Any]]:
-        """Return the metadata of the devices in a room, by key."""
+        """Return the metadata of the devices in a room, by key; begin to follow it if it has no members."""
         presence = self._rooms.get(room)
+        if self._registry.channel(room) is None and not self._shared.local:
+            presence = presence or self._open(Channel(self._codec.endpoint.name, room))
+            presence.hold()
         return {} if presence is None else presence.values(self._codec.decode_presence)
 
     @property
@@ -193,6 +188,18 @@ class EndpointPresence(Generic[MemberT]):
         presence, connection = self._rooms.get(room), member.connection
         if presence is not None and connection is not None:
             presence.answer(member.connection_id, connection, data.epoch, data.seq)
+
+    def _open(self, channel: Channel) -> RoomPresence:
+        room = channel.room
+        presence = self._rooms[room] = RoomPresence(
+            channel,
+            self._shared,
+            grace=self._grace,
+            clock=self._clock,
+            find_members=lambda: self._registry.channel(room),
+            on_end=self._end,
+        )
+        return presence
 
     def _end(self, presence: RoomPresence) -> None:
         if self._rooms.get(presence.room) is presence:

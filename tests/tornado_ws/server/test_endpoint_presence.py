@@ -8,8 +8,11 @@ import pytest
 
 from tests.support.board import Board, BoardPresence, Rename
 from tests.support.clock import Clock
+from tests.support.presence_hub import Hub, HubBackplane
 from tornado_ws import InvalidMessage, Limits, Rate
 from tornado_ws.channels import MemoryBackplane
+from tornado_ws.server import room_presence
+from tornado_ws.testing import Client
 from tornado_ws.validation.presence_frames import encode_request
 
 
@@ -336,3 +339,26 @@ async def test_client_without_a_user_and_a_name_leaves_at_once(make_sockets, app
         async with connect(Anonymous, params() | {"$page": name}) as other:
             await eve.expect_presence(eve.hello.connection, other.hello.connection)
         await eve.expect_presence(eve.hello.connection)
+
+
+@pytest.mark.gen_test
+async def test_two_controllers_share_presence(make_sockets, connect, http_port, app, monkeypatch, until):
+    monkeypatch.setattr(room_presence, "HOLD_SECONDS", 0.1)
+    hub = Hub()
+    backplanes = [HubBackplane(hub), HubBackplane(hub)]
+    hub.backplanes += backplanes
+    one, two = (make_sockets(backplane=backplane) for backplane in backplanes)
+    app.add_handlers(".*", [*one.persistent(Board), *two.persistent(Board, path="/other/{room}")])
+
+    async with connect(Board, params("ann")) as ann:
+        assert two.room(Board, "a").present() == {}
+        await until(lambda: two.room(Board, "a").present() == {"ann": presence("ann")})
+        await until(lambda: not two.endpoint_servers[0].presence._rooms)  # not read for some time
+
+        url = f"ws://127.0.0.1:{http_port}/other/a?nick=bob"
+        async with Client(Board.endpoint, url, subprotocols=["tornado-ws.1"]) as bob:
+            await ann.expect_presence("ann", "bob")
+            await bob.expect_presence("ann", "bob")
+            assert two.room(Board, "a").present() == one.room(Board, "a").present()
+            await bob.request(Rename(""))
+            await ann.expect_presence("ann")
