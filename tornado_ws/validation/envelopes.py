@@ -63,7 +63,7 @@ SUBPROTOCOL_PARAMETER: Final = "$subprotocol"
 PAGE_PARAMETER: Final = "$page"
 """Parameter of the query with the random name of a page: 128 bits in base64url. Presence recognizes pages by it."""
 PARAMETERS: Final = frozenset({SUBPROTOCOL_PARAMETER, PAGE_PARAMETER})
-"""Parameters of the query that are no parameters of the endpoint."""
+"""Parameters of the query that belong to the protocol, and not to ``params``."""
 
 FrameKind: TypeAlias = Literal[
     "message",
