@@ -1,6 +1,7 @@
 /** Presence: users in the rooms of a connection. Each channel has a state, and then changes with numbers without gaps. */
 import { createSubscriber, SvelteMap } from 'svelte/reactivity';
 import { isDevelopment } from './development.js';
+import { Refused } from './errors.js';
 import type { Devices } from './events.js';
 import type { Live } from './live.svelte.js';
 import type { Protocol } from './protocol.js';
@@ -137,15 +138,25 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 		}
 	});
 	socket.receiveFrame = (frame) => {
-		const { type, data } = frame ?? {};
+		try {
+			handle(frame?.type, frame?.data);
+		} catch {
+			return refuse(new Refused({ code: 'malformed_json' }));
+		}
+		receive(frame); // other features may need `$left`; the socket ignores the rest
+	};
+
+	function handle(type: string | undefined, data: any): void {
 		if (type === '$presence') offer(data.ch, data.channel);
 		else if (type === '$present') withChannel(data, (channel) => receiveState(channel, data));
 		else if (type === '$changed') withChannel(data, (channel) => receiveChange(channel, data));
-		else {
-			if (type === '$left') withChannel(data, (channel) => leave(channel, data.ch));
-			receive(frame);
-		}
-	};
+		else if (type === '$left') withChannel(data, (channel) => leave(channel, data.ch));
+	}
+
+	function refuse(error: Refused): void {
+		if (isDevelopment) warnInvalid(socket.endpoint.name, error);
+		socket.emit('$invalid', error);
+	}
 
 	function withChannel({ ch }: { readonly ch: number }, call: (channel: Channel) => void): void {
 		const channel = joined.get(ch);
@@ -195,8 +206,7 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 		return rows.flatMap(([id, key, metadata]): Row[] => {
 			const invalid = validate('presence', schema, metadata);
 			if (!invalid) return [[id, key, schema.decode ? schema.decode(metadata) : metadata]];
-			if (isDevelopment) warnInvalid(socket.endpoint.name, invalid);
-			socket.emit('$invalid', invalid);
+			refuse(invalid);
 			return [];
 		});
 	}
