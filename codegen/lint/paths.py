@@ -9,7 +9,7 @@ from .. import model
 from ..source.diagnostics import Problem
 from ..source.document import Document
 from .definitions import Definitions, definitions_of
-from .reserved import SUBPROTOCOL_PARAMETER
+from .reserved import RESERVED_PARAMETERS
 
 __all__ = ["check", "check_folder", "check_params"]
 
@@ -73,9 +73,9 @@ def check_params(endpoint: model.Endpoint, document: Document) -> Iterator[Probl
             expected = "a string, a number or a boolean" + ("" if in_path else ", or an array of these")
             message = f"`{field.name}` cannot be part of a URL"
             yield document.problem(pointer, "invalid_params", message, key=True, expected=expected)
-        if field.name == SUBPROTOCOL_PARAMETER:
+        if (use := RESERVED_PARAMETERS.get(field.name)) is not None:
             pointer = f"/params/properties/{field.name}"
-            message = f"`{field.name}` in a query offers the subprotocol"
+            message = f"`{field.name}` in a query {use}"
             yield document.problem(pointer, "reserved_name", message, key=True, hint="rename it")
 
 

@@ -6,7 +6,7 @@ import keyword
 
 from ..identifiers import JAVASCRIPT
 
-__all__ = ["CLIENT_MESSAGES", "ENDPOINTS", "ERRORS", "JAVASCRIPT", "SERVER_MESSAGES", "SUBPROTOCOL_PARAMETER"]
+__all__ = ["CLIENT_MESSAGES", "ENDPOINTS", "ERRORS", "JAVASCRIPT", "RESERVED_PARAMETERS", "SERVER_MESSAGES"]
 
 CLIENT_MESSAGES = frozenset(
     {
@@ -45,8 +45,8 @@ ERRORS = frozenset(
 )
 """Error codes of the protocol."""
 
-SUBPROTOCOL_PARAMETER = "$subprotocol"
-"""Parameter of the query that offers the subprotocol."""
+RESERVED_PARAMETERS = {"$page": "identifies the page", "$subprotocol": "offers the subprotocol"}
+"""Parameters of the query with another use."""
 
 ENDPOINTS = frozenset({"runtime", "shared", "vite", *keyword.kwlist})
 """Endpoints that have the name of another generated module or folder, or of a keyword of Python."""

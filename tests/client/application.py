@@ -8,8 +8,9 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
+from generated.board import BoardHandler, BoardPresence
 from generated.job import Done, JobAction, JobHandler, JobTicket
-from generated.lab import Confirm, Entry, LabHandler, LabPresence, Line, Note, Said
+from generated.lab import Confirm, Entry, LabHandler, Line, Note, Said
 from tornado.web import Application, StaticFileHandler
 
 from tornado_ws import Limits, WebSocketController
@@ -24,8 +25,6 @@ class Lab(LabHandler):
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
-        if tags := self.params.tags:
-            await self.track(LabPresence(name=tags[-1]), room=self.params.room, key=tags[0])
 
     async def on_say(self, say: Line, /) -> None:
         await self.room(self.params.room).send(Said(text=say.text))
@@ -73,6 +72,15 @@ class Lab(LabHandler):
                 await asyncio.sleep(0.05)
 
 
+class Board(BoardHandler):
+    async def on_connect(self) -> None:
+        await self.join(self.params.room)
+        await self.track(BoardPresence(name=self.params.name), room=self.params.room, key=self.params.user or None)
+
+    async def on_drop(self) -> None:
+        self.abort()
+
+
 class Job(JobHandler):
     async def on_connect(self) -> None:
         await self.send(Done(self.ticket.job))
@@ -90,6 +98,7 @@ async def main(port: int, folder: str, settings: dict[str, Any]) -> None:
     sockets = WebSocketController(**{**settings, "limits": Limits(**settings.get("limits", {}))})
     Application(
         [
+            *sockets.persistent(Board),
             *sockets.persistent(Lab),
             *sockets.ephemeral(Job),
             sockets.action(r"(?:/app)?/action", StartJob),

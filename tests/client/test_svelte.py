@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -84,18 +82,6 @@ def test_message_does_not_run_effects_that_read_only_the_status(reader: Tab, ser
 
     assert before == reader.get("connections.length")
     assert reader.get("connections.at(-1)") is True
-
-
-def test_presence_is_reactive(reader: Tab, server: Server) -> None:
-    def send(type_: str, **data: Any) -> None:
-        server.do(raw=json.dumps({"type": type_, "data": {"ch": 9, **data}}))
-
-    send("$presence", channel="a")
-    send("$present", epoch="e", seq=1, entries=[["x", "ann", {"name": "Ann"}]])
-    reader.wait("document.querySelector('#present').textContent === 'ann: Ann'")
-    send("$changed", seq=2, entries=[["y", "bob", {"name": "Bob"}], ["z", "ann", {"name": "A."}]], left=[])
-
-    reader.wait("document.querySelector('#present').textContent === 'ann: Ann, A. bob: Bob'")
 
 
 def test_last_refusal_and_outdated_are_reactive(reader: Tab, server: Server) -> None:

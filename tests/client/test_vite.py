@@ -182,7 +182,7 @@ def test_import_of_a_file_that_is_not_generated_names_the_command_until_it_is(
 
     shown = page.evaluate("document.querySelector('vite-error-overlay').shadowRoot.textContent")
     assert (
-        "ws/task/index.js does not exist, since there is no endpoint task: generated endpoints are job, lab; "
+        "ws/task/index.js does not exist, since there is no endpoint task: generated endpoints are board, job, lab; "
         "run `python -m codegen`"
     ) in shown
     (project_copy.folder / "schemas/task.json").write_text((project_copy.folder / "schemas/job.json").read_text())

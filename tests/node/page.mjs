@@ -43,7 +43,8 @@ export class FakeWebSocket {
 	protocol = '';
 	sent = [];
 
-	constructor() {
+	constructor(url) {
+		this.url = String(url);
 		FakeWebSocket.all.push(this);
 	}
 

@@ -117,6 +117,16 @@ test('invalid metadata is reported and skipped', async () => {
 	assert.deepEqual(invalid, [['invalid_message', 'presence: expected "name"']]);
 });
 
+test('malformed frames are reported, and the next ones are applied', async () => {
+	const [ws, users, , client] = await page();
+	const invalid = [];
+	client.listen('$invalid', ({ code }) => invalid.push(code));
+	ws.receive(offer(3), ...['$presence', '$present', '$changed', '$left'].map((type) => ({ type })), { type: '$present', data: { ch: 3 } });
+	ws.receive(offer(3), state(3, 1, [row('x', 'ann')]), { type: '$changed', data: { ch: 3, seq: 2 } });
+	assert.deepEqual(invalid, Array(6).fill('malformed_json'));
+	assert.deepEqual(names(users), { ann: ['ann'] });
+});
+
 test('closed client has no users', async () => {
 	const [ws, users, events, client] = await page();
 	ws.receive(offer(3), state(3, 1, [row('x', 'ann')]));
@@ -129,6 +139,16 @@ test('keys may be names of properties of objects', async () => {
 	const [ws, users] = await page();
 	ws.receive(offer(3), state(3, 1, [row('__proto__', 'constructor'), row('y', '__proto__')]));
 	assert.deepEqual([...users.keys()], ['constructor', '__proto__']);
+});
+
+test('all connections of a page have its name in their URL', async () => {
+	const [ws] = await page();
+	const next = await again();
+	assert.match(ws.url, /^ws:\/\/test\/\?\$page=[\w-]{22}$/);
+	assert.equal(next.url, ws.url);
+	const [other] = await open({ url: 'ws://test/a?b=c%20d' }, presence);
+	other.close();
+	assert.equal(FakeWebSocket.last.url, `ws://test/a?b=c%20d&${ws.url.slice(11)}`);
 });
 
 test('unknown numbers are ignored', async () => {

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
+from tornado.httputil import HTTPServerRequest
+
+from ..channels import Channel
 from ..errors import is_final
 from ..limits import Rate, RateLimiter
 from ..presence import Device, SharedPresence
 from ..validation.codec import Codec
-from ..validation.envelopes import PresenceRequestData
+from ..validation.envelopes import PAGE_PARAMETER, PresenceRequestData
 from .channel_members import ChannelMember
 from .room_presence import RoomPresence
 from .rooms import ConnectionRegistry
 
-__all__ = ["EndpointPresence"]
+__all__ = ["EndpointPresence", "page_key"]
 
+
+PAGE: Final = re.compile(rb"[A-Za-z0-9_-]{22}")
 
 MemberT = TypeVar("MemberT", bound=ChannelMember)
 
@@ -73,16 +81,7 @@ class EndpointPresence(Generic[MemberT]):
         channel = self._registry.channel(room)
         if channel is None or member not in channel:
             return  # it has left
-        presence = self._rooms.get(room)
-        if presence is None:
-            presence = self._rooms[room] = RoomPresence(
-                channel,
-                self._shared,
-                grace=self._grace,
-                clock=self._clock,
-                find_members=lambda: self._registry.channel(room),
-                on_end=self._end,
-            )
+        presence = self._rooms.get(room) or self._open(channel.channel)
         try:
             await presence.follow()
         except BaseException:  # also the end of the connection
@@ -113,13 +112,14 @@ class EndpointPresence(Generic[MemberT]):
         """
         if (client := self._clients.pop(member.connection_id, None)) is None:
             return
+        is_final_code = code is not None and is_final(code)
         for room, device in client.rooms.items():
             if (presence := self._rooms.get(room)) is None:
                 continue
             presence.remove(member.connection_id)
             if device is None:
                 continue
-            if code is not None and is_final(code):
+            if is_final_code or device.key == member.connection_id:  # no other connection has this key
                 presence.untrack(device)
             else:
                 presence.leave(device)
@@ -167,8 +167,11 @@ class EndpointPresence(Generic[MemberT]):
     # State.
 
     def present(self, room: str | None) -> Mapping[str, Sequence[Any]]:
-        """Return the metadata of the devices in a room, by key."""
+        """Return the metadata of the devices in a room, by key; begin to follow it if it has no members."""
         presence = self._rooms.get(room)
+        if self._registry.channel(room) is None and not self._shared.local:
+            presence = presence or self._open(Channel(self._codec.endpoint.name, room))
+            presence.hold()
         return {} if presence is None else presence.values(self._codec.decode_presence)
 
     @property
@@ -186,6 +189,30 @@ class EndpointPresence(Generic[MemberT]):
         if presence is not None and connection is not None:
             presence.answer(member.connection_id, connection, data.epoch, data.seq)
 
+    def _open(self, channel: Channel) -> RoomPresence:
+        room = channel.room
+        presence = self._rooms[room] = RoomPresence(
+            channel,
+            self._shared,
+            grace=self._grace,
+            clock=self._clock,
+            find_members=lambda: self._registry.channel(room),
+            on_end=self._end,
+        )
+        return presence
+
     def _end(self, presence: RoomPresence) -> None:
         if self._rooms.get(presence.room) is presence:
             del self._rooms[presence.room]
+
+
+def page_key(request: HTTPServerRequest) -> str | None:
+    """Return the key of the page that has sent a handshake; None for clients that do not name themselves.
+
+    It is a hash, so that others who see the key cannot use the name of the page.
+    """
+    match request.query_arguments.get(PAGE_PARAMETER):
+        case [page] if PAGE.fullmatch(page):
+            return base64.urlsafe_b64encode(hashlib.sha256(page).digest())[:22].decode()
+        case _:
+            return None

@@ -206,6 +206,7 @@ class EndpointServer(Generic[HandlerT]):
 
     def present(self, room: str | None) -> Mapping[str, Sequence[Any]]:
         """Return the metadata of the tracked devices in a room, by key."""
+        self.context.thread.require("present")
         return {} if self.presence is None else self.presence.present(room)
 
     def message_type(self, message: object) -> MessageType:

@@ -22,6 +22,7 @@ from ..messages import ServerRequest
 from ..session.session import Session
 from ..websocket import Connection
 from .connected_client import ConnectedClient
+from .endpoint_presence import page_key
 from .handshake import has_subprotocol
 from .handshake_handler import HandshakeHandler
 from .rooms import Member, Room
@@ -305,7 +306,8 @@ class PresenceHandler(SocketHandler[ServerT], Generic[PresenceT, ServerT], abc.A
         Args:
             metadata: Metadata of the type in the schema.
             room: Room of this connection; None for all connections of the endpoint.
-            key: Key of the user; by default that of the signed-in user, or the id of the connection without a user.
+            key: Key of the user; by default that of the signed-in user. Without a user, it is a random one of the
+                page, or for other clients the id of the connection.
 
         Raises:
             InvalidMessage: If the metadata violates the schema.
@@ -318,7 +320,9 @@ class PresenceHandler(SocketHandler[ServerT], Generic[PresenceT, ServerT], abc.A
         room = None if room is None else require_text("track", "room", room)
         key = None if key is None else require_text("track", "key", key)
         if (client := self._ws_client) is not None and server.presence is not None:
-            server.presence.track(client, metadata, room, (client.user or self.connection_id) if key is None else key)
+            if key is None:
+                key = client.user or page_key(self.request) or self.connection_id
+            server.presence.track(client, metadata, room, key)
 
     @final
     async def untrack(self, *, room: str | None = None) -> None:

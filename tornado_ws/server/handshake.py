@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
-from ..validation.envelopes import SUBPROTOCOL, SUBPROTOCOL_PARAMETER
+from ..validation.envelopes import PARAMETERS, SUBPROTOCOL, SUBPROTOCOL_PARAMETER
 from .endpoint_server import EndpointServer
 from .guards import first_refusal
 from .pending_handshakes import require_time
@@ -212,7 +212,7 @@ class Handshake(Generic[HandlerT]):
         """Return the parameters of path and query by name."""
         values: dict[str, str | list[str]] = dict(zip(names, self._handler.path_args, strict=True))
         for name, raw in self._handler.request.query_arguments.items():
-            if name == SUBPROTOCOL_PARAMETER:
+            if name in PARAMETERS:
                 continue
             if name in values:
                 raise GuardRefused("invalid parameters: duplicate name", CloseCode.INVALID_PARAMS)

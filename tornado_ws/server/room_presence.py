@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from ..channels import Channel
 from ..errors import InvalidFrame
 from ..loggers import BACKPLANE
 from ..presence import ChannelPresence, Device, Entry, SharedPresence
@@ -20,6 +21,8 @@ __all__ = ["RoomPresence"]
 
 INVALID: Final = object()
 """Metadata that violates the schema of this process."""
+HOLD_SECONDS: Final = 60.0
+"""Seconds for which a room without members is followed after its users were read."""
 FRAMES_PER_ITERATION: Final = 4
 """Number of frames that one client receives before other work of the event loop continues."""
 CHANGED: Final = "$changed"
@@ -31,34 +34,34 @@ class RoomPresence:
 
     def __init__(
         self,
-        members: ChannelMembers[Any],  # Any: only its number is used
+        channel: Channel,
         shared: SharedPresence,
         *,
         grace: float,
         clock: Callable[[], float],
-        find_members: Callable[[], ChannelMembers[Any] | None],
+        find_members: Callable[[], ChannelMembers[Any] | None],  # Any: only its number and members are used
         on_end: Callable[[RoomPresence], None],
     ) -> None:
         """Begin without entries.
 
         Args:
-            members: Members of the channel.
+            channel: Channel of the endpoint.
             shared: Presence of the process.
             grace: Seconds for which a device stays after the end of its connection.
             clock: Current time, in seconds.
             find_members: Function that returns the members of the channel; None if there are none.
             on_end: Function that is called when the presence ends.
         """
-        self.room = members.channel.room
+        self.room = channel.room
         """Name of the room; None for the whole endpoint."""
         self._log = PresenceLog()
-        self._presence: ChannelPresence = shared.open(members.channel, grace, self)
+        self._presence: ChannelPresence = shared.open(channel, grace, self)
         self._grace = grace
         self._shared = shared
         self._clock = clock
         self._find_members = find_members
         self._on_end = on_end
-        self._channel_id = members.channel.id
+        self._channel_id = channel.id
         self._is_offered = False
         """True once a device is tracked. Rooms without presence cost their members nothing."""
         self._followers: dict[str, Connection] = {}
@@ -67,6 +70,9 @@ class RoomPresence:
         """Answers that wait for slow clients, by the ids of the connections."""
         self._values: dict[str, tuple[bytes, Any]] = {}
         """Decoded metadata, with its text, by id."""
+        self._following: asyncio.Task[None] | None = None
+        self._holding: asyncio.TimerHandle | None = None
+        """Timer of the time for which the room is followed without members; None without such a time."""
 
     @property
     def connected(self) -> int:
@@ -76,6 +82,15 @@ class RoomPresence:
     async def follow(self) -> None:
         """Receive the entries of other processes."""
         await self._shared.follow(self._presence)
+
+    def hold(self) -> None:
+        """Follow the room for some time, also without members."""
+        loop = asyncio.get_running_loop()
+        if self._following is None:
+            self._following = loop.create_task(self.follow())
+        if self._holding is not None:
+            self._holding.cancel()
+        self._holding = loop.call_later(HOLD_SECONDS, self._release)
 
     def track(self, device: Device | None, key: str, metadata: bytes) -> Device:
         """Add a device, or change its metadata; see :meth:`.PresenceSet.track`."""
@@ -142,8 +157,8 @@ class RoomPresence:
 
     @property
     def used(self) -> bool:
-        """True while clients of this process are in the channel."""
-        return self._find_members() is not None
+        """True while clients of this process are in the channel, or its users were read."""
+        return self._find_members() is not None or self._holding is not None
 
     def on_changes(self, changes: Changes) -> None:
         """Send changes to the clients that follow them."""
@@ -164,7 +179,13 @@ class RoomPresence:
 
     def on_end(self) -> None:
         """Run when the presence is removed, because it is not used."""
+        if self._holding is not None:
+            self._holding.cancel()
         self._on_end(self)
+
+    def _release(self) -> None:
+        self._holding = None
+        self._presence.changed()
 
     def _value(self, entry: Entry, decode: Callable[[bytes], Any]) -> Any:  # of the type in the schema
         known = self._values.get(entry.id)

@@ -186,8 +186,11 @@ class Room(Generic[MemberT_co, MessageT]):
     def present(self: Room[Tracking[PresenceT], Any]) -> Mapping[str, Sequence[PresenceT]]:
         """Return the metadata of the tracked devices in all processes, by key: several devices of a user have one key.
 
-        Complete if a connection of this process is in the room; without one, this process does not follow it, and the
-        mapping is empty.
+        Without a connection of this process in the room, the first call begins to follow it, and returns an empty
+        mapping; those of the next minute return the devices of the other processes.
+
+        Raises:
+            WrongThread: If the event loop runs in another thread.
         """
         return self._publisher.present(self.name)
 

@@ -29,6 +29,8 @@ __all__ = [
     "More",
     "MoreData",
     "Number",
+    "PAGE_PARAMETER",
+    "PARAMETERS",
     "Ping",
     "Pong",
     "PongData",
@@ -57,6 +59,11 @@ SUBPROTOCOL: Final = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
 SUBPROTOCOL_PARAMETER: Final = "$subprotocol"
 """Parameter of the query that offers the subprotocol, for clients whose proxy removes ``Sec-WebSocket-Protocol``."""
+
+PAGE_PARAMETER: Final = "$page"
+"""Parameter of the query with the random name of a page: 128 bits in base64url. Presence recognizes pages by it."""
+PARAMETERS: Final = frozenset({SUBPROTOCOL_PARAMETER, PAGE_PARAMETER})
+"""Parameters of the query that belong to the protocol, and not to ``params``."""
 
 FrameKind: TypeAlias = Literal[
     "message",

@@ -63,6 +63,11 @@ PATHS = [
         ("/params/properties/$subprotocol", "reserved_name"),
         "`$subprotocol` in a query offers the subprotocol",
     ),
+    (
+        persistent("/x", params(**{"$page": TEXT})),
+        ("/params/properties/$page", "reserved_name"),
+        "`$page` in a query identifies the page",
+    ),
 ]
 
 

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
+from tests.support.presence_hub import Hub
 from tornado_ws.channels import Channel, KeptMessage, Position, Publication
 from tornado_ws.presence.shared_presence import BEATS
-
-from .hub import Hub
 
 
 @pytest.fixture

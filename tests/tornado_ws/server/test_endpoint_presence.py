@@ -8,8 +8,11 @@ import pytest
 
 from tests.support.board import Board, BoardPresence, Rename
 from tests.support.clock import Clock
+from tests.support.presence_hub import Hub, HubBackplane
 from tornado_ws import InvalidMessage, Limits, Rate
 from tornado_ws.channels import MemoryBackplane
+from tornado_ws.server import room_presence
+from tornado_ws.testing import Client
 from tornado_ws.validation.presence_frames import encode_request
 
 
@@ -298,3 +301,64 @@ async def test_slow_client_receives_the_state_as_fast_as_it_reads(make_sockets, 
         ann.resume_reading()
         await until(lambda: len(ann.presence) == 302)
         assert not room._answers
+
+
+class Anonymous(Board):
+    """Handler that is tracked without a key."""
+
+    async def on_connect(self) -> None:
+        await self.track(BoardPresence(name="x"))
+
+
+@pytest.mark.gen_test
+async def test_page_without_a_user_is_recognized_by_its_name(make_sockets, app, connect, until):
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Anonymous))
+    name = "A" * 22
+
+    async with connect(Anonymous, params()) as eve:
+        async with connect(Anonymous, params() | {"$page": name}) as page:
+            await until(lambda: len(eve.presence) == 2)
+            (key,) = eve.presence.keys() - {eve.hello.connection}
+            assert key not in (name, page.hello.connection)
+            before = eve._presence.changes
+        async with connect(Anonymous, params() | {"$page": name}):
+            await until(lambda: len(sockets.connections) == 2)
+            await eve.ping()
+            assert eve._presence.changes == before
+            assert eve.presence.keys() == {eve.hello.connection, key}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("name", ["short", "A" * 21 + "=", ["A" * 22, "A" * 22]])
+async def test_client_without_a_user_and_a_name_leaves_at_once(make_sockets, app, connect, until, name):
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Anonymous))
+
+    async with connect(Anonymous, params()) as eve:
+        async with connect(Anonymous, params() | {"$page": name}) as other:
+            await eve.expect_presence(eve.hello.connection, other.hello.connection)
+        await eve.expect_presence(eve.hello.connection)
+
+
+@pytest.mark.gen_test
+async def test_two_controllers_share_presence(make_sockets, connect, http_port, app, monkeypatch, until):
+    monkeypatch.setattr(room_presence, "HOLD_SECONDS", 0.1)
+    hub = Hub()
+    backplanes = [HubBackplane(hub), HubBackplane(hub)]
+    hub.backplanes += backplanes
+    one, two = (make_sockets(backplane=backplane) for backplane in backplanes)
+    app.add_handlers(".*", [*one.persistent(Board), *two.persistent(Board, path="/other/{room}")])
+
+    async with connect(Board, params("ann")) as ann:
+        assert two.room(Board, "a").present() == {}
+        await until(lambda: two.room(Board, "a").present() == {"ann": presence("ann")})
+        await until(lambda: not two.endpoint_servers[0].presence._rooms)  # not read for some time
+
+        url = f"ws://127.0.0.1:{http_port}/other/a?nick=bob"
+        async with Client(Board.endpoint, url, subprotocols=["tornado-ws.1"]) as bob:
+            await ann.expect_presence("ann", "bob")
+            await bob.expect_presence("ann", "bob")
+            assert two.room(Board, "a").present() == one.room(Board, "a").present()
+            await bob.request(Rename(""))
+            await ann.expect_presence("ann")

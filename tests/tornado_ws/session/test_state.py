@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.board import BOARD
 from tests.support.clock import Clock
 from tests.support.lab import LAB
 from tests.support.orders import ORDERS
@@ -14,6 +15,7 @@ from tornado_ws.limits import Limits, Rate
 from tornado_ws.session.state import (
     CancelTask,
     Close,
+    RequestPresence,
     ResumeChannel,
     ResumeStream,
     SendError,
@@ -63,6 +65,14 @@ def test_resume_does_not_wait_for_other_frames(clock):
     resume = frame("$resume", data={"ch": 1, "epoch": "e", "seq": 1, "mark": "m"})
 
     assert state.receive(resume) == ResumeChannel(data=resume.data)
+
+
+def test_request_for_presence_does_not_wait_for_other_frames(clock):
+    state = make_state(clock)
+    state.receive(frame("nudge"))
+    request = Codec(BOARD).decode(b'{"type":"$presence","data":{"ch":1}}')
+
+    assert state.receive(request) == RequestPresence(data=request.data)
     assert 1 == len(state.inbox)
 
 

@@ -1,6 +1,7 @@
 /** Presence: users in the rooms of a connection. Each channel has a state, and then changes with numbers without gaps. */
 import { createSubscriber, SvelteMap } from 'svelte/reactivity';
 import { isDevelopment } from './development.js';
+import { Refused } from './errors.js';
 import type { Devices } from './events.js';
 import type { Live } from './live.svelte.js';
 import type { Protocol } from './protocol.js';
@@ -87,6 +88,24 @@ class Users<T> extends SvelteMap<string, Devices<T>> {
 	}
 }
 
+/** Name of this tab in the storage of the browser, which outlives a reload. */
+const PAGE = 'tornado-ws.page';
+
+/** Return the random name of this tab, 128 bits as 22 characters. */
+function pageName(): string {
+	const bytes = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)));
+	let name = btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').slice(0, 22);
+	try {
+		name = sessionStorage.getItem(PAGE) ?? name;
+		sessionStorage.setItem(PAGE, name);
+	} catch {
+		// no storage: a reload is another page
+	}
+	return name;
+}
+
+let page: string | undefined;
+
 export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 	const users = new Users<P['presence']>(createSubscriber(() => socket.use()));
 	/** Content of `users`; a read of it depends on nothing. */
@@ -98,8 +117,14 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 	/** Channels of this connection, by number. */
 	const joined = new Map<number, Channel>();
 	const receive = socket.receiveFrame.bind(socket);
+	const prepare = socket.prepare.bind(socket);
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
+	socket.prepare = (target) => {
+		const url = new URL(target.url, document.baseURI);
+		url.search += `${url.search ? '&' : '?'}$page=${(page ??= pageName())}`;
+		return prepare({ ...target, url });
+	};
 	socket.listen('$hello', () => {
 		joined.clear();
 		clearTimeout(timer);
@@ -113,15 +138,25 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 		}
 	});
 	socket.receiveFrame = (frame) => {
-		const { type, data } = frame ?? {};
+		try {
+			handle(frame?.type, frame?.data);
+		} catch {
+			return refuse(new Refused({ code: 'malformed_json' }));
+		}
+		receive(frame); // other features may need `$left`; the socket ignores the rest
+	};
+
+	function handle(type: string | undefined, data: any): void {
 		if (type === '$presence') offer(data.ch, data.channel);
 		else if (type === '$present') withChannel(data, (channel) => receiveState(channel, data));
 		else if (type === '$changed') withChannel(data, (channel) => receiveChange(channel, data));
-		else {
-			if (type === '$left') withChannel(data, (channel) => leave(channel, data.ch));
-			receive(frame);
-		}
-	};
+		else if (type === '$left') withChannel(data, (channel) => leave(channel, data.ch));
+	}
+
+	function refuse(error: Refused): void {
+		if (isDevelopment) warnInvalid(socket.endpoint.name, error);
+		socket.emit('$invalid', error);
+	}
 
 	function withChannel({ ch }: { readonly ch: number }, call: (channel: Channel) => void): void {
 		const channel = joined.get(ch);
@@ -171,8 +206,7 @@ export function presence<P extends Protocol>(socket: Live<P>): Presence<P> {
 		return rows.flatMap(([id, key, metadata]): Row[] => {
 			const invalid = validate('presence', schema, metadata);
 			if (!invalid) return [[id, key, schema.decode ? schema.decode(metadata) : metadata]];
-			if (isDevelopment) warnInvalid(socket.endpoint.name, invalid);
-			socket.emit('$invalid', invalid);
+			refuse(invalid);
 			return [];
 		});
 	}

@@ -1,8 +1,10 @@
 /** Entry point: exposes the client to the tests, and mounts the page named in the query. */
 import { mount, unmount } from 'svelte';
 import Component from './Component.svelte';
+import Present from './Present.svelte';
 import Reader from './Reader.svelte';
 import Uses from './Uses.svelte';
+import * as board from './ws/board/index.js';
 import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
 import { fromAction } from './ws/runtime/ticket.js';
@@ -24,10 +26,10 @@ function record<P extends Protocol>(client: Socket<P>): string[] {
 	return log;
 }
 
-Object.assign(window, { ...lab, ...job, ...errors, bearer, fromAction, Socket, backoffDelay, record });
+Object.assign(window, { ...board, ...lab, ...job, ...errors, bearer, fromAction, Socket, backoffDelay, record });
 
 const target = document.querySelector('main')!;
-const pages = { component: Component, reader: Reader, uses: Uses };
+const pages = { component: Component, present: Present, reader: Reader, uses: Uses };
 const name = new URLSearchParams(location.search).get('page') as keyof typeof pages | null;
 if (name) {
 	const page = mount(pages[name], { target });

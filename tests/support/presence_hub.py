@@ -14,7 +14,7 @@ from tornado_ws.presence.presence_set import Changes
 from tornado_ws.presence.shared_presence import BEATS
 from tornado_ws.websocket.deadline_scheduler import DeadlineScheduler
 
-__all__ = ["ROOM", "Hub", "Process"]
+__all__ = ["ROOM", "Hub", "HubBackplane", "Process"]
 
 ROOM = Channel("board", "a")
 LEASE = 10.0
