@@ -138,7 +138,7 @@ def test_outdated_server_is_reported_in_development_with_its_remedy(backend: Ser
 
     opened(page, vite.origin)
 
-    assert ["lab is outdated: the server has another schema; restart the server, or reload the page"] == warnings
+    assert ["lab is outdated: the server has another schema; restart it, or reload the page"] == warnings
 
 
 def test_only_upgrade_requests_of_a_route_are_proxied(vite: Vite) -> None:

@@ -16,7 +16,7 @@ from ..client.item_stream import ItemStream
 from ..client.message_instances import message_instance
 from ..client.open_requests import OpenRequest, OpenRequests
 from ..client.waiting import discard, reject, resolve, within
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, MessageType
 from ..errors import ConnectionClosed, ErrorData, TornadoWsError
 from ..messages import Request, ServerRequest, Stream
 from ..server.handler import SocketHandler
@@ -364,15 +364,20 @@ class Client:
         self._requests.add(request)
         try:
             await self.send_text(text)
-            return await within(self._seconds(seconds), request.message, future)
+            return await within(self._seconds(seconds, request.message), request.message, future)
         finally:
-            self._requests.discard(request.id)
+            is_open = self._requests.discard(request.id)
+            if is_open and request.message.answer is not None and self._open.close_code is None:
+                self._open.write(self._codec.encode_cancel(request.id))
             discard(future)
 
     def _send_answer(self, text: bytes) -> None:
         self._open.write(text)
 
-    def _seconds(self, timeout: float | None) -> float:
+    def _seconds(self, timeout: float | None, message: MessageType | None = None) -> float:
+        """Return the time of a call: for requests with a ``timeout`` in the schema, the server answers first."""
+        if timeout is None and message is not None and message.timeout is not None:
+            return message.timeout + 2.0
         return self._timeout if timeout is None else timeout
 
     async def _write(self, data: str | bytes, *, binary: bool) -> None:

@@ -17,7 +17,7 @@ export function bigints<P extends Protocol>(socket: Socket<P>): void {
 	socket.json = exactJson;
 	// Errors contain numbers, so that they can be written as JSON, except in the data of the application.
 	socket.receiveFrame = (frame) => {
-		if (frame?.type !== '$error') return receive(frame);
+		if (frame?.type !== '$error' || !frame.data) return receive(frame);
 		const { data, ...error } = frame.data;
 		receive({ ...frame, data: { ...(plain(error) as object), ...(data !== undefined && { data }) } });
 	};

@@ -10,7 +10,7 @@ import { isDeeper, validate } from './validate.js';
 export function applicationErrors<P extends Protocol>(socket: Socket<P>): void {
 	const receive = socket.receiveFrame.bind(socket);
 	socket.receiveFrame = (frame) => {
-		if (frame?.type !== '$error' || isDeeper(frame, 200)) return receive(frame);
+		if (frame?.type !== '$error' || !frame.data || isDeeper(frame, 200)) return receive(frame); // the socket rejects it
 		const { data, ...error } = frame.data;
 		const { code } = error;
 		const validator = Object.hasOwn(socket.endpoint.errors!, code) ? socket.endpoint.errors![code] : undefined;

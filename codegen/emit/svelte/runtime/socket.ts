@@ -415,8 +415,8 @@ export class Socket<P extends Protocol> {
 			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
 			const outdated = !data.contracts.includes(endpoint.contract);
-			const remedy = isDevelopment ? 'restart the server, or reload the page' : 'reload';
-			if (outdated) console.warn(endpoint.name, `is outdated: the server has another schema; ${remedy}`);
+			const remedy = isDevelopment ? 'the server has another schema; restart it, or reload the page' : 'reload';
+			if (outdated) console.warn(endpoint.name, `is outdated: ${remedy}`);
 			this.#heartbeat = data.heartbeat * 1000;
 			this.emit(type, data);
 			this.#onOpen(outdated);
