@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Final
 
 from ..channels import Position
-from ..endpoint import Endpoint, MessageType
+from ..endpoint import MessageType
 from ..errors import ConnectionClosed, ErrorData, InvalidFrame
 from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
@@ -47,7 +47,7 @@ class ClientSession:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        codec: Codec,
         timers: Timers,
         *,
         unread: int,
@@ -58,15 +58,15 @@ class ClientSession:
         """Create a session without a connection.
 
         Args:
-            endpoint: Endpoint of a generated module.
+            codec: Codec of the endpoint, for its clients.
             timers: Clock and timers.
             unread: Maximum number of messages that wait for the reader.
             positions: Positions of an earlier client in its channels.
             fail: Function that ends the connection.
             changed: Function that is called after changes of the state or of the outbox.
         """
-        self.endpoint = endpoint
-        self.codec = Codec(endpoint, side="client")
+        endpoint = self.endpoint = codec.endpoint
+        self.codec = codec
         self.message_types = MessageClasses({one.cls: one for one in (*endpoint.client, *endpoint.server)})
         self.state = ClientState()
         self.hello: HelloData | None = None

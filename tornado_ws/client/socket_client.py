@@ -13,6 +13,7 @@ from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import ConnectFailed, ConnectionClosed
 from ..messages import Request, Stream
+from ..validation.codec import Codec
 from .answers import AnswerFunction
 from .calls import Calls
 from .changes import Changes
@@ -42,6 +43,7 @@ class SocketClient(Generic[ServerMessageT]):
 
     endpoint: ClassVar[Endpoint]
     """Endpoint; set by generated code."""
+    _codec: ClassVar[Codec | None] = None
 
     def __init__(self, settings: ClientSettings, *, can_change: bool) -> None:
         """Prepare a client; entering the context connects.
@@ -53,7 +55,7 @@ class SocketClient(Generic[ServerMessageT]):
         self._settings = settings
         self._changes = Changes()
         self._session = ClientSession(
-            self.endpoint,
+            self._endpoint_codec(),
             LoopTimers(),
             unread=settings.unread,
             positions=settings.positions,
@@ -64,6 +66,13 @@ class SocketClient(Generic[ServerMessageT]):
         self._loop = ConnectionLoop(self._session, settings, self._target, can_change=can_change)
         self._task: asyncio.Task[None] | None = None
         self._calls = Calls(self._session, self._loop, self._changes, outbox=settings.outbox)
+
+    @classmethod
+    def _endpoint_codec(cls) -> Codec:
+        """Return the codec of all clients of this class, because building one takes time and memory."""
+        if cls._codec is None or cls._codec.endpoint is not cls.endpoint:
+            cls._codec = Codec(cls.endpoint, side="client")
+        return cls._codec
 
     async def _target(self) -> Target:
         """Return the target of the next attempt."""

@@ -33,7 +33,9 @@ class Talk:
         self.frames: list[Any] = []
         self.failures: list[ConnectionClosed] = []
         self.events: list[object] = []
-        self.session = ClientSession(endpoint, LoopTimers(), unread=10, fail=self.failures.append, changed=lambda: None)
+        self.session = ClientSession(
+            Codec(endpoint, side="client"), LoopTimers(), unread=10, fail=self.failures.append, changed=lambda: None
+        )
         for event in (Invalid, Unconfirmed):
             self.session.listeners.add(event, self.events.append)
         self.session.open(lambda text: self.frames.append(json.loads(text)))
@@ -117,7 +119,7 @@ async def test_messages_that_were_never_sent_are_reported_at_the_end():
 
 
 def test_lost_messages_without_a_listener_are_in_the_log(caplog):
-    session = ClientSession(LAB, LoopTimers(), unread=10, fail=print, changed=lambda: None)
+    session = ClientSession(Codec(LAB, side="client"), LoopTimers(), unread=10, fail=print, changed=lambda: None)
     session.outbox.add(Outgoing(SAY, Said(text="secret"), b"{}"))
     session.close(ConnectionClosed(1000, None), StopAsyncIteration())
 

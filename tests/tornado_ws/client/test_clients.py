@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -181,3 +182,13 @@ async def test_server_that_holds_the_handshake_back_is_given_up():
         with pytest.raises(ConnectFailed, match=r"nothing answers at ws://127.* in time \[timeout\]"):
             async with LabClient(url, room, connect_timeout=0.05, open_timeout=0.2, backoff=FAST):
                 pass
+
+
+def test_clients_of_one_class_share_their_codec():
+    class Other(LabClient):
+        endpoint = replace(LabClient.endpoint)
+
+    first, second, other = (cls("http://h", LabParams(room="a")) for cls in (LabClient, LabClient, Other))
+
+    assert first._session.codec is second._session.codec
+    assert other._session.codec.endpoint is Other.endpoint
