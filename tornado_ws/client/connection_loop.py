@@ -7,6 +7,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from ..errors import ConfigurationError, ConnectFailed, ConnectionClosed, InvalidMessage
@@ -116,11 +117,17 @@ class ConnectionLoop:
             await self._sleep(delay)
         return self._closed
 
+    def _named(self, target: Target) -> Target:
+        """Return a target with the name of the client, by which presence recognizes it after a reconnect."""
+        if self._session.endpoint.presence is None:
+            return target
+        return replace(target, url=self._session.users.named(target.url))
+
     async def _connect(self) -> ConnectionClosed:
         """Connect once, and return the error that ended the connection or prevented it."""
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
-                target = self._offer.prepare(await self._find_target())
+                target = self._offer.prepare(self._named(await self._find_target()))
             connection = await ClientConnection.open(target, self._settings.connection)
         except ConnectFailed as failed:
             return failed

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from ..errors import ErrorData, InvalidFrame
-from ..validation.envelopes import ChangedData, PresenceRow, PresentData
+from ..validation.envelopes import PAGE_PARAMETER, ChangedData, PresenceRow, PresentData
 from ..validation.presence_frames import encode_request
 from .events import PresenceChanged
 from .timers import Timer, Timers
@@ -58,6 +60,7 @@ class PresenceUsers:
             invalid: Function for the error of invalid metadata, whose device is dropped.
             timers: Clock and timers.
         """
+        self._name = secrets.token_urlsafe(16)
         self._decode = decode
         self._send = send
         self._emit = emit
@@ -72,6 +75,11 @@ class PresenceUsers:
         self._joined: dict[int, _Channel] = {}
         """Channels of this connection, by number."""
         self._timer: Timer | None = None
+
+    def named(self, url: str) -> str:
+        """Return the URL of a connection with the name of the client."""
+        joint = "&" if "?" in url else "?"
+        return f"{url}{joint}{quote(PAGE_PARAMETER)}={self._name}"
 
     def open(self) -> None:
         """Begin a new connection; channels that it does not join are forgotten."""

@@ -160,3 +160,27 @@ async def test_clients_see_each_other_over_a_reconnect(serve, until):
             await bob.request(Rename(""))
             await until(lambda: ann.presence.keys() == {"ann"})
         assert {} == ann.presence
+
+
+class Anonymous(Board):
+    """Handler that is tracked without a key."""
+
+    async def on_connect(self) -> None:
+        await self.track(BoardPresence(name=self.params.nick))
+
+
+@pytest.mark.gen_test
+async def test_client_without_a_user_is_the_same_after_a_reconnect(serve, until):
+    server = serve(Anonymous)
+    async with server.running():
+        ann = BoardClient(server.url, BoardParams(room="a", nick="ann"), backoff=FAST)
+        async with ann, BoardClient(server.url, BoardParams(room="a", nick="bob"), backoff=FAST) as bob:
+            await until(lambda: len(ann.presence) == len(bob.presence) == 2)
+            users = dict(bob.presence)
+            changes: list[PresenceChanged] = []
+            bob._on(PresenceChanged, changes.append)
+            ann.reconnect()
+            async with BoardClient(server.url, BoardParams(room="a", nick="eve"), backoff=FAST):
+                await until(lambda: ann.status == "open" and len(bob.presence) == len(ann.presence) == 3)
+            assert [1] == [len(change.joined) for change in changes]
+            assert users.items() <= bob.presence.items()
