@@ -362,3 +362,20 @@ async def test_two_controllers_share_presence(make_sockets, connect, http_port, 
             assert two.room(Board, "a").present() == one.room(Board, "a").present()
             await bob.request(Rename(""))
             await ann.expect_presence("ann")
+
+
+@pytest.mark.gen_test
+async def test_no_message_is_longer_than_the_change(sockets, connect, until):
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        room, devices = sockets.endpoint_servers[0].presence._rooms["a"], []
+        for _ in range(1000):  # all of one user
+            devices.append(room.track(None, "bob", b'{"name":"bob"}'))
+            await asyncio.sleep(0)
+        for device in devices:
+            room.untrack(device)
+            await asyncio.sleep(0)
+        await until(lambda: ann._presence.changes == 2000)
+
+        assert ann.presence.keys() == {"ann"}
+        assert max(map(len, room._log._recent)) < 100
