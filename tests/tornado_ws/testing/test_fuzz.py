@@ -37,7 +37,7 @@ def test_failure_is_the_shortest_sequence() -> None:
             return echo
 
     with pytest.raises(AssertionError) as caught:
-        fuzz(Faulty, ROOM, examples=200, messages=4, seed=1)
+        fuzz(Faulty, ROOM, examples=200, messages=3, seed=1)
 
     first, params, *messages, reproduce = str(caught.value).split("\n")
     assert first.endswith("Faulty.on_echo raised ValueError: 3 characters")

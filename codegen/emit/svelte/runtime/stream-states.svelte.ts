@@ -1,5 +1,5 @@
 /** Streams for templates: requests to the server whose items are reactive. */
-import { InvalidMessage, Refused, SocketError } from './errors.js';
+import { InvalidMessage, Refused, SocketError, type RefusedOf } from './errors.js';
 import type { Live } from './live.svelte.js';
 import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
@@ -25,15 +25,15 @@ export type StreamStatus = 'waiting' | 'streaming' | 'done' | 'error' | 'stopped
 export type MakeStreamState<P extends Protocol> = <K extends keyof P['streams'] & string>(
 	name: K,
 	...rest: RequestArguments<P['streams'][K], StreamStateOptions>
-) => StreamState<ResponseData<P['streams'][K]>>;
+) => StreamState<ResponseData<P['streams'][K]>, RefusedOf<P, K>>;
 
-/** Reactive state of a stream. */
-export class StreamState<T> {
+/** Reactive state of a stream with items of the type `T`, which may be refused with errors of the type `E`. */
+export class StreamState<T, E extends Refused = Refused> {
 	readonly #socket: Live<any>;
 	readonly #history: number;
 	readonly #stop = new AbortController();
 	#status = $state.raw<StreamStatus>('waiting');
-	#error = $state.raw<Refused | SocketError>();
+	#error = $state.raw<E | SocketError>();
 	#last = $state.raw<T>();
 	/** Newest items, and some that `items` does not contain any more. */
 	#received: T[] = [];
@@ -61,7 +61,7 @@ export class StreamState<T> {
 		return this.#status === 'streaming' && !this.#socket.connected ? 'waiting' : this.#status;
 	}
 	/** Error that ended the stream: of the server, of the data or an item, or of the connection. */
-	get error(): Refused | SocketError | undefined {
+	get error(): E | SocketError | undefined {
 		return this.#error;
 	}
 
@@ -84,7 +84,7 @@ export class StreamState<T> {
 			this.#end('done');
 		} catch (error) {
 			if (this.#isOver) return;
-			this.#error = error as Refused | SocketError;
+			this.#error = error as E | SocketError;
 			this.#end('error');
 			// Faults of the program, which a template may not show.
 			if (error instanceof InvalidMessage || !(error instanceof Refused || error instanceof SocketError)) reportError(error);

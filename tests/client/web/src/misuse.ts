@@ -17,3 +17,7 @@ export const texts: readonly string[] = lab.streamState('count', 1).items;
 lab.streamState('count', 1).status = 'done';
 // @ts-expect-error -- no status of a stream
 export const isOpen = lab.streamState('count', 1).status === 'open';
+const { error } = lab.streamState('count', 1);
+export const isKnown = [error?.code === 'room_full', error?.code === 'internal', error?.code === 1006];
+// @ts-expect-error -- no error of the endpoint
+export const isUnknown = error?.code === 'room_ful';
