@@ -254,6 +254,8 @@ class ConnectedClient(Generic[HandlerT]):
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
         elif action is KeepaliveAction.PING:
             connection.ping(b"")
+            if self.has_subprotocol:
+                session.confirm_unread()
         return keepalive.deadline
 
     # Hooks of the session.

@@ -352,7 +352,7 @@ class Session:
                 self._log_refusal(effect)
             self.connection.send_text(self._codec.encode_error(effect.error, re=effect.re))
         elif isinstance(effect, SendPong):
-            self.connection.send_text(self._codec.encode_pong(self._received), volatile=True, latest=_PONG)
+            self._send_pong()
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
         elif isinstance(effect, ResumeChannel):
@@ -390,6 +390,14 @@ class Session:
         if self._deadlines is None:
             self._deadlines = RequestDeadlines(self._state, self._clock, self._dispatcher.time_out)
         self._deadlines.watch()
+
+    def confirm_unread(self) -> None:
+        """Send ``$pong`` if the session reads nothing now, so that the client does not wait for answers to its pings."""
+        if self._readable is not None:
+            self._send_pong()
+
+    def _send_pong(self) -> None:
+        self.connection.send_text(self._codec.encode_pong(self._received), volatile=True, latest=_PONG)
 
     def _wait_readable(self) -> Awaitable[None]:
         if self._readable is None:

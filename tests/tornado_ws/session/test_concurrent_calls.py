@@ -424,3 +424,17 @@ async def test_nothing_of_a_session_is_kept_after_its_end():
     timers = [handle for handle in asyncio.get_running_loop()._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
     assert [] == timers
     assert {asyncio.current_task()} == {task for task in asyncio.all_tasks() if "keep_watch" not in repr(task)}
+
+
+@in_virtual_time
+async def test_client_is_confirmed_while_the_session_reads_nothing():
+    page = Page(receive_queue_messages=2)
+    page.session.confirm_unread()
+    page.call("single", "a 60", "b 60", "c 60", "d 60")
+    await asyncio.sleep(1)
+    assert [] == page.received
+
+    page.session.confirm_unread()
+
+    assert page.unread
+    assert [{"type": "$pong", "data": {"received": 4 - len(page.unread)}}] == [frame for _, frame in page.received]
