@@ -66,7 +66,7 @@ class ChatParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class ChatPresence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """User in the room, on one device."""
 
-    since: str
+    at: str
     """Time of the connection, in UTC."""
 
 
@@ -166,8 +166,8 @@ _SCHEMA: typing.Final = r"""{
     },
     "ChatPresence": {
       "type": "object",
-      "properties": {"since": {"type": "string", "format": "date-time"}},
-      "required": ["since"],
+      "properties": {"at": {"type": "string", "format": "date-time"}},
+      "required": ["at"],
       "additionalProperties": false
     },
     "Typing": {
@@ -219,7 +219,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         ),
     ),
     message_bytes=65536,
-    contract="61961aa5b73e864f",
+    contract="0f2d716719de55f4",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""

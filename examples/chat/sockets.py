@@ -45,8 +45,8 @@ class Chat(ChatHandler):
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        await self.track(ChatPresence(since=since), room=self.params.room, key=self.params.nick)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        await self.track(ChatPresence(at=at), room=self.params.room, key=self.params.nick)
 
     async def on_say(self, say: Line) -> None:
         last = transcripts.last(self.params.room)

@@ -209,6 +209,8 @@ class ClientSession:
             case "left":
                 self.channels.leave(frame.data.ch)
                 self.users.leave(frame.data.ch)
+            case "presence" | "present" | "changed" if self.endpoint.presence is None:
+                pass  # the server is of a newer version
             case "presence":
                 self.users.offer(frame.data.ch, frame.data.channel)
             case "present":

@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
+from ..argument_checks import require_seconds
 from ..endpoint import MessageType
 from ..errors import ConnectionClosed, RequestTimeout, TornadoWsError
 
@@ -25,7 +26,11 @@ async def within(seconds: float | None, message: MessageType, answer: Awaitable[
 
     Raises:
         RequestTimeout: If the answer takes longer.
+        TypeError: If ``seconds`` is not a number.
+        ValueError: If ``seconds`` is negative or NaN.
     """
+    if seconds is not None and seconds != math.inf:
+        require_seconds(message.name, "timeout", seconds)
     try:
         async with asyncio.timeout(None if seconds == math.inf else seconds) as limit:
             return await answer

@@ -392,7 +392,7 @@ class Session:
         self._deadlines.watch()
 
     def confirm_unread(self) -> None:
-        """Send ``$pong`` if the session reads nothing now, so that the client does not wait for answers to its pings."""
+        """Send ``$pong`` if the session reads nothing now, so that the client does not miss answers to its pings."""
         if self._readable is not None:
             self._send_pong()
 

@@ -92,8 +92,8 @@ class Codec:
         if side == "server":
             control = (Ping, More, Resume, *((PresenceRequest,) if endpoint.presence else ()))
         else:
-            presence = (Presence, Present, Changed) if endpoint.presence else ()
-            control = (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack, *presence)
+            # Also those of a newer server that has presence.
+            control = (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack, Presence, Present, Changed)
         decoder = Decoder(
             (End, Cancel, Error, *control),
             [(message, payloads.get(message.payload), payloads.get(message.cursor)) for message in incoming],

@@ -51,7 +51,7 @@ export interface ChatParams {
 /** User in the room, on one device. */
 export interface ChatPresence {
 	/** Time of the connection, in UTC. */
-	readonly since: string;
+	readonly at: string;
 }
 
 export interface Typing {
@@ -124,13 +124,13 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '61961aa5b73e864f',
+	contract: '0f2d716719de55f4',
 	params: all(
 		object,
 		required('room', 'nick'),
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
-	presence: all(object, required('since'), closed({ since: string })),
+	presence: all(object, required('at'), closed({ at: string })),
 	client: {
 		say: { data: validateLine, rate: [20, 1], acknowledged: true },
 		typing: { volatile: true },

@@ -82,7 +82,7 @@ export class Socket<P extends Protocol> {
 	readonly #options: SocketOptions;
 	readonly #params: PerAttempt<object | undefined>;
 	readonly #listeners = new Map<string, Set<(data: any) => void>>();
-	readonly #requests = new Map<number, PendingRequest>();
+	readonly #requests = new Map<number | undefined, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0, unconfirmed: 0 };
 	/** Set from `open()` until the socket is closed. */
@@ -391,6 +391,7 @@ export class Socket<P extends Protocol> {
 			this.#dispatch(frame!);
 		} catch (error) {
 			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json' });
+			this.#requests.get(frame?.re)?.end(refused);
 			if (isDevelopment) warnInvalid(this.endpoint.name, refused);
 			else this.#warned[refused.code] ||= (console.warn(this.endpoint.name, refused), true);
 			this.emit('$invalid', refused);
@@ -400,12 +401,12 @@ export class Socket<P extends Protocol> {
 	#dispatch(frame: Frame): void {
 		const { type, data, id, re } = frame;
 		const endpoint = this.endpoint;
-		const request = this.#requests.get(re!);
+		const request = this.#requests.get(re);
 		if (isDevelopment && type === '$error') warnRefused(endpoint.name, data, request?.frame.type);
 		if (isDeeper(frame, 200)) throw new Refused({ code: 'too_deep' });
 		if (request) {
 			const { reply, stream } = endpoint.client[request.frame.type]!;
-			if (reply || type[0] === '$') this.#requests.delete(re!);
+			if (reply || type[0] === '$') this.#requests.delete(re);
 			if (type === '$end') return request.end();
 			const error = type === '$error' ? new Refused(data) : validate(`${reply ? 'reply to' : 'item of'} ${type}`, reply ?? stream, data);
 			if (error) request.end(error);

@@ -1,4 +1,5 @@
 /** Requests to the server: messages with one reply. */
+import { isDevelopment } from './development.js';
 import { Refused, type SocketError } from './errors.js';
 import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
@@ -38,7 +39,7 @@ export const requests =
 			requireName(socket.endpoint, 'request', name);
 			signal?.throwIfAborted();
 			cancel = socket.sendRequest(name, data, resolve, reject);
-			timer = startTimer(() => reject(new Refused({ code: 'timeout', message: `no reply to ${name}` })), timeout);
+			timer = startTimer(() => reject(new Refused({ code: 'timeout', message: isDevelopment ? `no reply to ${name}` : 'timeout' })), timeout);
 			signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
 		})
 			.catch((error: unknown) => {
