@@ -14,6 +14,7 @@ ANY = frozenset({"msgspec", "jsonschema_rs", "typing_extensions", "mypy_extensio
 LAYERS = {
     "pydantic": {"models"},
     "pydantic_core": {"models"},
+    "hypothesis": {"testing"},
     "pytest": {"testing"},
     "prometheus_client": {"prometheus"},
     "opentelemetry": {"opentelemetry"},
