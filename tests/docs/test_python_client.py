@@ -15,7 +15,7 @@ from tornado_ws.client import events
 
 @pytest.mark.gen_test
 async def test_program_of_the_page_talks_to_the_demo(
-    app, sockets, http_server, http_port, capsys, monkeypatch, tmp_path
+    app, sockets, http_server, http_port, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("examples.chat.sockets.transcripts", Transcripts(tmp_path))
     app.add_handlers(".*", sockets.persistent(Chat))
@@ -25,8 +25,12 @@ async def test_program_of_the_page_talks_to_the_demo(
 
     async with asyncio.timeout(15):
         await names["main"]()
+        await names["main"]()
 
-    assert "0 lines\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "0 lines\n" in out
+    assert "bot: Hello!\n" in out
+    assert "1 lines\nsaid before, at 2" in out
     assert not sockets.connections
 
 
