@@ -1,6 +1,7 @@
 """Clients of endpoints for scripts, services and devices, with the rules of the page's client.
 
-Imports: ``errors``, ``messages``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``limits``.
+Imports: ``argument_checks``, ``errors``, ``messages``, ``endpoint``, ``config_checks``, ``channels``, ``validation``,
+``limits``.
 
 Entry points: :class:`.clients.PersistentClient`, :class:`.clients.PersistentClientWithParams` and
 :class:`.clients.EphemeralClient`, the base classes of generated clients.
