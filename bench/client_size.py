@@ -19,7 +19,7 @@ LIMIT = 4500
 ROWS = {
     "validators": "validators of both endpoints",
     "client": "with the client: connection, messages, requests",
-    "classes": "with the reactive classes `Chat` and `Export`, acknowledged messages and tickets",
+    "classes": "with the reactive classes `Chat` and `Export`, acknowledged messages, presence and tickets",
     "component": "with the component `ExportSocket`, as in the demo",
 }
 
