@@ -119,7 +119,7 @@ def test_type_checkers_find_errors_of_other_messages_and_wrong_data(tmp_path: Pa
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, "uses.py"],
         cwd=tmp_path,
-        env={"MYPYPATH": str(ROOT)},
+        env={"MYPYPATH": f"{tmp_path}:{ROOT}"},
         capture_output=True,
         text=True,
         check=False,

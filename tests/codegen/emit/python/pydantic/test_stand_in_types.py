@@ -105,7 +105,7 @@ def test_type_checkers_know_the_classes_of_the_application(tmp_path: Path) -> No
     pyright = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
 
     checked = subprocess.run(
-        mypy, cwd=tmp_path, env={"MYPYPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        mypy, cwd=tmp_path, env={"MYPYPATH": f"{tmp_path}:{ROOT}"}, capture_output=True, text=True, check=False
     )
     settings = {"extraPaths": [str(ROOT)], "include": ["."], "strict": ["generated"]}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
