@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["free_port", "local_site", "run_nginx", "wait_for"]
+__all__ = ["adjacent_free_ports", "free_port", "local_site", "run_nginx", "wait_for"]
 
 PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
@@ -73,6 +75,16 @@ def free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
+
+
+def adjacent_free_ports() -> int:
+    """Return a port on which nothing listens, as on the next one; programs that ask for any port get neither."""
+    while True:
+        first = random.randrange(20_000, 30_000)
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", first))
+            other.bind(("127.0.0.1", first + 1))
+            return first
 
 
 def wait_for(port: int) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
-from tests.support.nginx import free_port
+from tests.support.nginx import adjacent_free_ports, free_port
 
 from .served import MODULE, end_of, serving
 
@@ -271,7 +271,7 @@ async def test_port_in_use_ends_a_program_with_reload(tmp_path):
 
 @pytest.mark.gen_test
 async def test_metrics_of_each_process_have_their_own_port(tmp_path):
-    first = free_port()
+    first = adjacent_free_ports()
     async with serving(tmp_path, "measured", "--processes", "2", "--metrics-port", str(first)) as run:
         await run.expect(rf"listens on http://127\.0\.0\.1:{run.port}, and alone on http://127\.0\.0\.1:{first}\n")
         await run.expect(rf"and alone on http://127\.0\.0\.1:{first + 1}\n")
