@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
-from tests.support.nginx import adjacent_free_ports, free_port
+from tests.support.nginx import adjacent_free_ports
 
 from .served import MODULE, end_of, serving
 
@@ -311,7 +311,7 @@ async def test_application_that_cannot_start_ends_all_processes(tmp_path, applic
 
 @pytest.mark.gen_test
 async def test_port_for_metrics_in_use_ends_all_processes_before_they_start(tmp_path):
-    first = free_port()
+    first = adjacent_free_ports()
     with socket.create_server(("127.0.0.1", first + 1)):
         async with serving(tmp_path, "measured", "--processes", "2", "--metrics-port", str(first)) as run:
             assert await run.ends() == 2
