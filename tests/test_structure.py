@@ -19,6 +19,10 @@ IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 
 RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
+    "presence/channel_presence": (
+        "tornado_ws/presence/test_shared_presence",
+        "test_changes_of_one_iteration_are_one_message",
+    ),
     "testing/changed_values": ("tornado_ws/testing/test_schema_strategies", "nearly_valid"),
     "testing/fuzz_target": ("tornado_ws/testing/test_fuzz", "fuzz"),
     "__main__": ("tornado_ws/command/test_serve", "tornado_ws"),
