@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
+from typing import TypeAlias
 
 import pytest
 
-from codegen.pipeline import generate
-from codegen.settings.project_settings import read_settings
-from tests.docs.pages import ROOT, blocks
 from tornado_ws import RequestFailed
 
-PAGE = ROOT / "docs/how-to/errors.md"
-
-
-@pytest.fixture
-def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ModuleType, ModuleType]]:
-    """Generated module, and the handler of the page."""
-    (tmp_path / "schemas").mkdir()
-    (tmp_path / "schemas/shop.json").write_text(blocks(PAGE, "json")[0].text, encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "errors_generated"\n', encoding="utf-8")
-    generate(read_settings(tmp_path))
-    program = blocks(PAGE, "py")[0].text.replace("from generated", "from errors_generated")
-    (tmp_path / "errors_program.py").write_text(program, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    yield importlib.import_module("errors_generated.shop"), importlib.import_module("errors_program")
-    for name in [name for name in sys.modules if name.startswith("errors_")]:
-        del sys.modules[name]
+Example: TypeAlias = Callable[[str, str], tuple[ModuleType, ModuleType]]
 
 
 @pytest.mark.gen_test
-async def test_handler_of_the_page_answers_with_its_errors(app, sockets, connect, example):
-    generated, program = example
+async def test_handler_of_the_page_answers_with_its_errors(app, sockets, connect, load_example: Example):
+    generated, program = load_example("errors.md", "shop")
     app.add_handlers(".*", sockets.persistent(program.Shop))
 
     async with connect(generated.SHOP) as ann:
