@@ -72,17 +72,7 @@ class Codec:
             errors: Counter of ``$error`` frames by code; None to count nothing.
         """
         validator = SchemaValidator(endpoint.schema, formats=endpoint.formats)
-        payloads: dict[Payload | None, PayloadCodec] = {
-            payload: PayloadCodec(payload, validator)
-            for message in (*endpoint.client, *endpoint.server)
-            for payload in (message.payload, message.reply, message.stream, message.cursor)
-            if payload is not None
-        }
-        payloads |= {
-            error.data: PayloadCodec(error.data, validator)
-            for error in endpoint.all_errors
-            if error.data is not None and error.data not in payloads
-        }
+        payloads = _payload_codecs(endpoint, validator)
         described = (*payloads, endpoint.params, endpoint.ticket, endpoint.presence)
         validator.prepare(payload.schema for payload in described if payload is not None)
         incoming, outgoing = endpoint.client, endpoint.server
@@ -251,6 +241,17 @@ class Codec:
     def encode_pong(self, received: int) -> bytes:
         """Return the ``$pong`` frame, which answers ``$ping``; ``received`` counts the frames of the client."""
         return _encode(Pong(data=PongData(received=received)))
+
+
+def _payload_codecs(endpoint: Endpoint, validator: SchemaValidator) -> dict[Payload | None, PayloadCodec]:
+    """Return the codecs of the payloads of messages and errors."""
+    of_messages = (
+        payload
+        for message in (*endpoint.client, *endpoint.server)
+        for payload in (message.payload, message.reply, message.stream, message.cursor)
+    )
+    payloads = dict.fromkeys((*of_messages, *(error.data for error in endpoint.all_errors)))
+    return {payload: PayloadCodec(payload, validator) for payload in payloads if payload is not None}
 
 
 def _declared(payload: PayloadCodec | None, endpoint: Endpoint, name: str) -> PayloadCodec:
