@@ -40,3 +40,12 @@ def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine in virtual time; fail if it waits for something that cannot happen."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main)
+        runner.run(_cancel_tasks())
+
+
+async def _cancel_tasks() -> None:
+    # In several rounds, since the end of one task may start another, which asyncio would destroy.
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -192,7 +192,7 @@ async def test_other_exception_is_reported_once_and_internal_is_the_outcome(
                 await ann.deliver(NUT, id=1)
 
     assert [error] * isinstance(error, Exception) == errors
-    logged = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    logged = [record.getMessage() for record in caplog.records if record.name == "tornado_ws.handler"]
     assert logged[0].startswith(f"{Server.__qualname__}.on_order raised, reference ")
     assert len(logged) == 1 + isinstance(error, ApplicationError)
 
