@@ -25,6 +25,7 @@ class _Fault:
     direction: Direction
     name: str | None
     left: int
+    used: bool = False
 
 
 class Link(Connect):
@@ -47,6 +48,8 @@ class Link(Connect):
         """Delay of each direction, in seconds. Everything stays in order."""
         self._server_port = server_port
         self._faults: list[_Fault] = []
+        self._names: dict[Direction, dict[str, None]] = {"up": {}, "down": {}}
+        """Names of the messages of each direction, in the order of their first one."""
         self._open = {"up": asyncio.Event(), "down": asyncio.Event()}
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,6 +57,8 @@ class Link(Connect):
 
     def drop(self, direction: Direction, name: str | None = None, *, times: int = 1) -> None:
         """Drop the next messages of a direction.
+
+        The end of :func:`faulty` raises an `AssertionError` if there was none.
 
         Args:
             direction: Direction.
@@ -99,6 +104,18 @@ class Link(Connect):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def check(self) -> None:
+        """Raise an error if a fault has met no message, for example because its name is misspelled.
+
+        Raises:
+            AssertionError: If there is such a fault; the text contains the names of the messages that have passed.
+        """
+        for fault in self._faults:
+            if not fault.used:
+                expected = "any message" if fault.name is None else f"the message {fault.name}"
+                got = ", ".join(self._names[fault.direction]) or "none with a name"
+                raise AssertionError(f"{fault.action}: expected {expected} {fault.direction} the link, got {got}")
+
     async def stop(self) -> None:
         """Reset all connections, and wait for their end."""
         self.cut()
@@ -141,8 +158,11 @@ class Link(Connect):
     def _copies(self, direction: Direction, payload: bytes) -> int:
         """Return the number of times that a message is forwarded."""
         name = _name(payload)
+        if name is not None:
+            self._names[direction][name] = None
         for fault in self._faults:
             if fault.direction == direction and fault.name in (None, name):
+                fault.used = True
                 fault.left -= 1
                 if not fault.left:
                     self._faults.remove(fault)
@@ -170,6 +190,7 @@ async def faulty(connect: Connect) -> AsyncIterator[Link]:
     made.append(Link(int(listening.sockets[0].getsockname()[1]), server_port, asyncio.get_running_loop()))
     try:
         yield made[0]
+        made[0].check()
     finally:
         listening.close()
         await made[0].stop()

@@ -132,3 +132,26 @@ async def test_link_to_a_port_without_a_server_resets_connections() -> None:
     writer.close()
     server.close()
     await link.stop()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nuge", r"^drop: expected the message nuge up the link, got nudge$"),
+        (None, r"^duplicate: expected any message down the link, got \$hello, \$joined, note$"),
+    ],
+)
+async def test_fault_without_a_message_fails_the_test(
+    app: Application, sockets: WebSocketController, connect: Connect, name: str | None, text: str
+) -> None:
+    app.add_handlers(".*", sockets.persistent(Counting))
+
+    with pytest.raises(AssertionError, match=text):
+        async with faulty(connect) as link, link(Counting, ROOM) as ann:
+            if name is not None:
+                link.drop("up", name)
+            await ann.send(Nudge())
+            await ann.expect(Note)
+            if name is None:
+                link.duplicate("down")
