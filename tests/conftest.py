@@ -15,6 +15,14 @@ from tornado_ws import WebSocketController
 from tornado_ws.testing import Client, Connect
 
 
+@pytest.hookimpl(tryfirst=True)  # before the option -m selects tests
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 class SlowConnect(Connect):
     """Factory of clients with a long timeout, since the machine may be busy."""
 

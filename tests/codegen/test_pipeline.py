@@ -222,7 +222,7 @@ def test_mistakes_in_third_party_schemas_are_warnings_even_if_strict(tmp_path: P
         ("inexact_number", {"const": 2**53 + 1}),
     ],
 )
-def test_a_thousand_problems_are_reported_once_in_two_seconds(tmp_path: Path, code: str, schema: Any) -> None:
+def test_a_thousand_problems_are_reported_once_in_seconds(tmp_path: Path, code: str, schema: Any) -> None:
     shared = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "definitions": {f"D{at}": schema for at in range(1000)},
@@ -235,7 +235,7 @@ def test_a_thousand_problems_are_reported_once_in_two_seconds(tmp_path: Path, co
         read(read_settings(tmp_path))
 
     assert [code] * 1000 == [problem.code for problem in caught.value.problems]
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # 0.6 s on an idle machine without coverage
 
 
 def test_shared_module_is_written_while_endpoints_share_definitions(settings: Settings) -> None:

@@ -42,4 +42,4 @@ def test_many_searches_among_many_names_take_a_moment() -> None:
     found = [names.closest(f"documant-nomber-{number}x.json") for number in range(1000)]
 
     assert None not in found
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # 0.5 s on an idle machine without coverage

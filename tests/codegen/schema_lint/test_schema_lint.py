@@ -278,7 +278,7 @@ def test_warnings_are_errors_in_strict_projects(tmp_path: Path) -> None:
     assert ["error"] == [problem.severity for problem in caught.value.problems]
 
 
-def test_a_thousand_warnings_are_found_in_two_seconds(tmp_path: Path) -> None:
+def test_a_thousand_warnings_are_found_in_seconds(tmp_path: Path) -> None:
     mistakes = {
         "type": "object",
         "properties": {"a": {"type": "string", "default": 1, "minimum": 1}},
@@ -290,4 +290,4 @@ def test_a_thousand_warnings_are_found_in_two_seconds(tmp_path: Path) -> None:
     problems = warnings(tmp_path, {"$ref": "#/$defs/D1"}, others={"$defs": definitions})
 
     assert 1200 == len(problems)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # 0.3 s on an idle machine without coverage
