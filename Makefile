@@ -110,9 +110,9 @@ coverage:  ## Report the coverage of the last `make test`; fail below the floor 
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
 	$(PY) -m coverage report
 
-# Without the command line, since its tests wait for processes, and none of its modules is compiled.
+# Without the command line and the testing kit, since none of their modules is compiled.
 compiled: setup $(COMPILED)  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
-	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) --ignore=tests/tornado_ws/command tests/tornado_ws tests/client tests/parity tests/packaging/check_wheel.py
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) --ignore=tests/tornado_ws/command --ignore=tests/tornado_ws/testing tests/tornado_ws tests/parity tests/packaging/check_wheel.py
 
 $(COMPILED): $(VENV)/.installed setup.py MANIFEST.in $(shell find tornado_ws codegen -type f ! -name '*.pyc')
 	@tests/install_programs.sh compiler $(PY)

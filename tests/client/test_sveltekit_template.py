@@ -72,35 +72,53 @@ def _change_json(path: Path, **members: dict[str, object]) -> None:
     path.write_text(json.dumps(document, indent="\t"), encoding="utf-8")
 
 
-@pytest.mark.parametrize("kit", [2, 3])
-def test_check_finds_nothing(tmp_path: Path, kit: int) -> None:
-    template(tmp_path, kit=kit)
-    assert not (tmp_path / "node_modules/@types/node").exists()
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project of SvelteKit 2 with a linter and a formatter."""
+    folder = tmp_path_factory.mktemp("project")
+    template(folder, add=("eslint", "prettier"))
+    shutil.rmtree(folder / "node_modules/@types/node")  # the template without a linter has none
+    return folder
 
-    output = run(tmp_path, "npm", "run", "check")
+
+def check(folder: Path) -> None:
+    """Check a project, and again with a mistake."""
+    assert not (folder / "node_modules/@types/node").exists()
+
+    output = run(folder, "npm", "run", "check")
 
     assert "0 errors and 0 warnings" in output
-    (tmp_path / "src/lib/wrong.js").write_text("import { Chat } from './ws/chat/index.js';\nnew Chat(1);\n")
-    assert "1 error" in run(tmp_path, "npm", "run", "check", fails=True)
+    wrong = folder / "src/lib/wrong.js"
+    wrong.write_text("import { Chat } from './ws/chat/index.js';\nnew Chat(1);\n")
+    assert "1 error" in run(folder, "npm", "run", "check", fails=True)
+    wrong.unlink()
 
 
-def test_linter_and_formatter_leave_generated_files_alone(tmp_path: Path) -> None:
-    template(tmp_path, add=("eslint", "prettier"))
+def test_check_finds_nothing(project: Path) -> None:
+    check(project)
+
+
+def test_check_finds_nothing_with_version_3(tmp_path: Path) -> None:
+    template(tmp_path, kit=3)
+    check(tmp_path)
+
+
+def test_linter_and_formatter_leave_generated_files_alone(project: Path) -> None:
     ours = "src/lib/ws"
-    (tmp_path / "src/lib/wrong.ts").write_text("export const wrong:any  =   1;\n")
-    (tmp_path / "src/lib/directive.ts").write_text("/* eslint-disable */\nexport const right = 1;\n")
+    (project / "src/lib/wrong.ts").write_text("export const wrong:any  =   1;\n")
+    (project / "src/lib/directive.ts").write_text("/* eslint-disable */\nexport const right = 1;\n")
 
-    reported = run(tmp_path, "npx", "eslint", ".", fails=True)
+    reported = run(project, "npx", "eslint", ".", fails=True)
     assert "wrong.ts" in reported and "directive.ts" in reported
     assert ours not in reported
-    assert "" == run(tmp_path, "npx", "eslint", "--max-warnings", "0", f"{ours}/chat/messages.ts", ours)
-    unformatted = run(tmp_path, "npx", "prettier", "--check", ".", fails=True)
+    assert "" == run(project, "npx", "eslint", "--max-warnings", "0", f"{ours}/chat/messages.ts", ours)
+    unformatted = run(project, "npx", "prettier", "--check", ".", fails=True)
     assert "wrong.ts" in unformatted
     assert ours not in unformatted
 
-    run(tmp_path, "npx", "eslint", "--fix", ".", fails=True)
-    run(tmp_path, "npx", "prettier", "--write", ".")
+    run(project, "npx", "eslint", "--fix", ".", fails=True)
+    run(project, "npx", "prettier", "--write", ".")
 
-    assert "eslint-disable" not in (tmp_path / "src/lib/directive.ts").read_text()
-    assert "wrong: any = 1" in (tmp_path / "src/lib/wrong.ts").read_text()
-    run(tmp_path, *CODEGEN, "--check")
+    assert "eslint-disable" not in (project / "src/lib/directive.ts").read_text()
+    assert "wrong: any = 1" in (project / "src/lib/wrong.ts").read_text()
+    run(project, *CODEGEN, "--check")

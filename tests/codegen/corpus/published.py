@@ -92,7 +92,7 @@ def is_complete() -> bool:
 
 def selected() -> list[PublishedSchema]:
     """Return the schemas of a test run: all if ``CORPUS=all``, else a sample of every package."""
-    limits = {} if is_complete() else {"most": 5, "largest": 80_000}
+    limits = {} if is_complete() else {"most": 3, "largest": 80_000}
     return [schema for package in packages() for schema in published(package, **limits)]
 
 

@@ -37,7 +37,9 @@ def test_suite(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("draft", EARLIER_DRAFTS)
 def test_suite_in_earlier_drafts(tmp_path: Path, draft: str) -> None:
-    verdicts = run_cases(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
+    verdicts = run_cases(
+        tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)}, checks=False
+    )
 
     rejected, wrong, count = verdicts
     assert rejected <= WITHOUT_REMOTES | VOCABULARY | EARLIER, rejected - WITHOUT_REMOTES - VOCABULARY - EARLIER

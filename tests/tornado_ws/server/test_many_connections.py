@@ -20,7 +20,7 @@ from tornado_ws.websocket import WriteBatch
 
 pytestmark = [pytest.mark.slow, pytest.mark.gen_test(timeout=120), pytest.mark.usefixtures("unmeasured")]
 
-COUNT = 5000
+COUNT = 3000
 
 
 @pytest.fixture
