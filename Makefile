@@ -132,14 +132,12 @@ wheel: setup $(COMPILED)  ## Build the packages of a release into dist/, and tes
 	cd build/sdist && PYTHONPATH=$(CURDIR)/build/sdist $(CURDIR)/$(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/parity
 	$(MAKE) --no-print-directory compiled
 
-versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
-
-versions-%: setup browser
-	@rm -rf build/versions/$*
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST_SLOW) -m 'not faults' $(PART_redis)
+versions: setup browser  ## Run selected tests on the lowest tornado, msgspec, jsonschema-rs and redis; setup installs the newest.
+	@rm -rf build/versions
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions $$($(PY) -m tests.support.versions)
+	PYTHONPATH=$(CURDIR)/build/versions $(PY) -m tests.support.versions --check $(CURDIR)/build/versions
+	PYTHONPATH=$(CURDIR)/build/versions $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
+	PYTHONPATH=$(CURDIR)/build/versions $(VENV)/bin/pytest -q $(XDIST_SLOW) -m 'not faults' $(PART_redis)
 
 browser:
 	@tests/install_programs.sh services

@@ -1,7 +1,7 @@
-"""Versions of the run-time dependencies that `make versions` tests: ``python -m tests.support.versions lowest``.
+"""Lowest versions of the run-time dependencies, which `make versions` tests: ``python -m tests.support.versions``.
 
-Prints one requirement for pip on each line: the lowest version that ``pyproject.toml`` allows, or the newest one.
-With ``--check`` it compares the installed versions with them instead.
+Prints one requirement for pip on each line, or compares the imported versions with them: ``--check FOLDER``.
+All other tests use the newest versions, since a new environment has them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import importlib
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,13 +26,7 @@ def lowest() -> dict[str, str]:
     return {name: minimum[name] for name in TESTED}
 
 
-def requirements(which: str) -> Iterator[str]:
-    """Yield the requirements of the ``lowest`` or ``newest`` versions."""
-    for name, minimum in lowest().items():
-        yield f"{name}=={minimum}" if which == "lowest" else f"{name}>={minimum}"
-
-
-def check(which: str, folder: Path) -> None:
+def check(folder: Path) -> None:
     """Print the versions that Python imports.
 
     Raises:
@@ -42,10 +35,10 @@ def check(which: str, folder: Path) -> None:
     for name, minimum in lowest().items():
         module = importlib.import_module(name.replace("-", "_"))
         found = version(name)
-        print(f"{which}: {name} {found}")
+        print(f"{name} {found}")
         if folder not in Path(str(module.__file__)).parents:
             sys.exit(f"expected {name} in {folder}, got {module.__file__}")
-        if which == "lowest" and _numbers(found) != _numbers(minimum):
+        if _numbers(found) != _numbers(minimum):
             sys.exit(f"expected {name} {minimum}, got {found}")
 
 
@@ -55,7 +48,7 @@ def _numbers(text: str) -> list[int]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--check":
-        check(sys.argv[2], Path(sys.argv[3]).resolve())
+    if sys.argv[1:2] == ["--check"]:
+        check(Path(sys.argv[2]).resolve())
     else:
-        print("\n".join(requirements(sys.argv[1])))
+        print("\n".join(f"{name}=={minimum}" for name, minimum in lowest().items()))
