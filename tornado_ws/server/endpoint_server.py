@@ -12,7 +12,6 @@ from ..argument_checks import require_callable, require_decision
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
-from ..errors import CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
@@ -29,6 +28,7 @@ from .endpoint_channels import EndpointChannels, ResumableMember
 from .endpoint_presence import EndpointPresence
 from .guards import Binding, Guard, HttpRequest
 from .rooms import Member
+from .shutdown import DrainableConnection
 
 __all__ = ["EndpointConnection", "EndpointHandler", "EndpointServer"]
 
@@ -43,7 +43,7 @@ HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
 HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
 
 
-class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
+class EndpointConnection(DrainableConnection, ResumableMember, Protocol[HandlerT_co]):
     """Open connection of an endpoint (:class:`.ConnectedClient`)."""
 
     @property
@@ -59,41 +59,6 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
     @property
     def connected_at(self) -> float:
         """Time of the request of the handshake, in seconds (the controller's clock)."""
-        ...
-
-    def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the connection after the messages sent so far."""
-        ...
-
-    def abort(self, code: CloseCode, reason: str) -> None:
-        """Drop the connection."""
-        ...
-
-    def abandon(self) -> None:
-        """Stop waiting for a method that suppresses its cancellation."""
-        ...
-
-    @property
-    def idle(self) -> bool:
-        """True if no method runs and no message waits."""
-        ...
-
-    @property
-    def closed(self) -> bool:
-        """True once ``on_disconnect`` has returned."""
-        ...
-
-    @property
-    def running_method(self) -> str:
-        """Name of the running method with its class; empty if none runs."""
-        ...
-
-    async def wait_idle(self) -> None:
-        """Wait until no method runs and no message waits."""
-        ...
-
-    async def wait_closed(self) -> None:
-        """Wait until ``on_disconnect`` has returned."""
         ...
 
 
