@@ -82,20 +82,26 @@ class Answers:
         return self._codec.endpoint.name
 
     async def _answer(self, message: MessageType, id: int, value: Any) -> None:
-        function = self._functions.get(message.name)
+        text = await self._reply(message, id, value)
+        if self._running.get(id) is asyncio.current_task():  # else the function has suppressed its cancellation
+            self._write(text)
+
+    async def _reply(self, message: MessageType, id: int, value: Any) -> bytes:
+        """Return the frame of the reply, or of an error."""
+        function, task = self._functions.get(message.name), asyncio.current_task()
         if function is None:
-            self._write(self._codec.encode_error(UNKNOWN, re=id))
-            return
+            return self._codec.encode_error(UNKNOWN, re=id)
         try:
             reply = function(value)
             if inspect.isawaitable(reply):
                 reply = await reply
-            text = self._codec.encode_reply(message, id, reply)
-        except Exception as error:  # any, from code of the application
-            text = self._codec.encode_error(self._error_data(message, error), re=id)
-        self._write(text)
+            return self._codec.encode_reply(message, id, reply)
+        except (Exception, asyncio.CancelledError) as error:  # any, from code of the application
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
+            return self._codec.encode_error(self._error_data(message, error), re=id)
 
-    def _error_data(self, message: MessageType, error: Exception) -> ErrorData:
+    def _error_data(self, message: MessageType, error: BaseException) -> ErrorData:
         """Return the answer to an exception: that of the application if the endpoint declares it, else ``internal``."""
         errors = self._codec.application_errors
         declared = errors.find(message.name, error)

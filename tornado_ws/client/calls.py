@@ -53,7 +53,9 @@ class Calls:
         request = _open_request(outgoing, partial(resolve, future), partial(reject, future))
         try:
             seconds = _default_timeout(outgoing.message) if timeout is None else timeout
-            return await within(seconds, outgoing.message, self._answer(outgoing, request, future))
+            async with within(seconds, outgoing.message):
+                await self._enqueue(outgoing, request)
+                return await future
         finally:
             self._cancel(outgoing)
             discard(future)
@@ -108,14 +110,11 @@ class Calls:
         )
         try:
             session.deliveries.add(delivery)
-            await within(timeout, outgoing.message, future)
+            async with within(timeout, outgoing.message):
+                await future
         finally:
             session.deliveries.discard(id)
             discard(future)
-
-    async def _answer(self, outgoing: Outgoing, request: OpenRequest, future: asyncio.Future[Any]) -> Any:
-        await self._enqueue(outgoing, request)
-        return await future
 
     async def _enqueue(self, outgoing: Outgoing, request: OpenRequest | None = None) -> None:
         """Send a message in its turn, as soon as the outbox has room."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator
+from typing import Any
 
 from ..argument_checks import require_seconds
 from ..endpoint import MessageType
@@ -13,16 +14,14 @@ from ..errors import ConnectionClosed, RequestTimeout, TornadoWsError
 
 __all__ = ["discard", "reject", "resolve", "within"]
 
-ResultT = TypeVar("ResultT")
 
-
-async def within(seconds: float | None, message: MessageType, answer: Awaitable[ResultT]) -> ResultT:
-    """Wait for an answer.
+@contextlib.asynccontextmanager
+async def within(seconds: float | None, message: MessageType) -> AsyncGenerator[None, None]:
+    """Bound the time of the block that waits for an answer.
 
     Args:
         seconds: Maximum time, in seconds; None and infinity: without end.
         message: Type of the request.
-        answer: Awaitable of the answer.
 
     Raises:
         RequestTimeout: If the answer takes longer.
@@ -33,11 +32,11 @@ async def within(seconds: float | None, message: MessageType, answer: Awaitable[
         require_seconds(message.name, "timeout", seconds)
     try:
         async with asyncio.timeout(None if seconds == math.inf else seconds) as limit:
-            return await answer
+            yield
     except TimeoutError:
         if seconds is None or not limit.expired():
             raise
-    raise RequestTimeout(message.name, seconds)
+        raise RequestTimeout(message.name, seconds) from None
 
 
 def resolve(future: asyncio.Future[Any], value: Any) -> None:  # of the type of the answer

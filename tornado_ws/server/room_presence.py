@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -121,24 +120,19 @@ class RoomPresence:
             connection.send_text(encode_offer(members.number, self._channel_id))
 
     def answer(self, connection_id: str, connection: Connection, epoch: str | None, seq: int | None) -> None:
-        """Send the changes after a number, or the state; then all changes."""
+        """Send the changes after a number, or the state; then all later changes, which never overtake the answer."""
         members = self._find_members()
         if members is None:
             return
         self._presence.report()  # the state has the number of the newest change
-        self._cancel(connection_id)
-        self._followers[connection_id] = connection
-        state: Sequence[bytes] = ()
-        changes = self._log.missed(epoch, seq)
-        if changes is None:
-            state, changes = self._log.state()
-        named = [*((PRESENT, data) for data in state), *((CHANGED, data) for data in changes)]
-        frames = iter([with_channel(name, members.number, data) for name, data in named])
-        for frame in itertools.islice(frames, FRAMES_PER_ITERATION):
-            connection.send_text(frame)
-        if rest := [*frames]:
-            self._answers[connection_id] = task = asyncio.get_running_loop().create_task(_send(connection, rest))
-            task.add_done_callback(lambda done: self._end_answer(connection_id, done))
+        self.remove(connection_id)
+        frames, newest = self._frames_after(members.number, epoch, seq), self._log.seq
+        if len(frames) <= FRAMES_PER_ITERATION:
+            self._follow(connection_id, connection, frames)
+            return
+        work = self._catch_up(connection_id, connection, members.number, frames, newest)
+        self._answers[connection_id] = task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(lambda done: self._end_answer(connection_id, done))
 
     def remove(self, connection_id: str) -> None:
         """Send no more changes to a connection."""
@@ -197,6 +191,30 @@ class RoomPresence:
                 value = INVALID
             known = self._values[entry.id] = entry.metadata, value
         return known[1]
+
+    def _frames_after(self, number: int, epoch: str | None, seq: int | None) -> Sequence[bytes]:
+        """Return the frames with the changes after a number, or with the state."""
+        state: Sequence[bytes] = ()
+        changes = self._log.missed(epoch, seq)
+        if changes is None:
+            state, changes = self._log.state()
+        named = [*((PRESENT, data) for data in state), *((CHANGED, data) for data in changes)]
+        return [with_channel(name, number, data) for name, data in named]
+
+    async def _catch_up(
+        self, connection_id: str, connection: Connection, number: int, frames: Sequence[bytes], seq: int
+    ) -> None:
+        """Send a long answer as fast as the client reads, and the changes that come meanwhile."""
+        while len(frames) > FRAMES_PER_ITERATION:
+            await _send(connection, frames)
+            frames, seq = self._frames_after(number, self._log.epoch, seq), self._log.seq
+        self._follow(connection_id, connection, frames)
+
+    def _follow(self, connection_id: str, connection: Connection, frames: Sequence[bytes]) -> None:
+        """Send the last frames of an answer, and all later changes."""
+        for frame in frames:
+            connection.send_text(frame)
+        self._followers[connection_id] = connection
 
     def _cancel(self, connection_id: str) -> None:
         if (task := self._answers.pop(connection_id, None)) is not None:

@@ -364,7 +364,8 @@ class Client:
         self._requests.add(request)
         try:
             await self.send_text(text)
-            return await within(self._seconds(seconds, request.message), request.message, future)
+            async with within(self._seconds(seconds, request.message), request.message):
+                return await future
         finally:
             is_open = self._requests.discard(request.id)
             if is_open and request.message.answer is not None and self._open.close_code is None:

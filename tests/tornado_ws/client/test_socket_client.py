@@ -96,6 +96,8 @@ async def test_failed_calls_raise(serve):
             await client.request(Echo("fault"))
         with pytest.raises(RequestTimeout, match=r"echo failed: timeout: no reply within 0\.02 s"):
             await client.request(Echo("slow"), timeout=0.02)
+        with pytest.raises(TypeError, match="echo: expected timeout to be int or float, got str"):
+            await client.request(Echo("slow"), timeout="1")  # type: ignore[arg-type]
         with pytest.raises(RoomLocked) as caught:
             [item async for item in client.stream(Count(2))]
         assert caught.value.retry_after_ms == 2000
@@ -205,6 +207,9 @@ async def test_requests_of_the_server_are_answered(serve, caplog):
     def refuse(confirm: Confirm) -> bool:
         raise RoomFull
 
+    async def be_cancelled(confirm: Confirm) -> bool:
+        raise asyncio.CancelledError  # of a task for which it waits
+
     async with serve(Asking).running() as server, lab(server) as client:
         assert await ask(client) == "unknown_message"
         remove = client.answer(Confirm, think)
@@ -216,6 +221,8 @@ async def test_requests_of_the_server_are_answered(serve, caplog):
         client.answer(Confirm, refuse)
         assert await ask(client) == "room_full"
         client.answer(Confirm, lambda confirm: 1 / 0 > 1)
+        assert await ask(client) == "internal"
+        client.answer(Confirm, be_cancelled)
         assert await ask(client) == "internal"
         remove = client.answer(Confirm, lambda confirm: "yes")  # type: ignore[arg-type, return-value]
         assert await ask(client) == "internal"
@@ -251,6 +258,32 @@ async def test_answer_is_cancelled_with_its_request_and_with_its_connection(serv
         await until(lambda: len(cancelled) == 2)
 
         assert ["sure?", "really?"] == cancelled
+
+
+@pytest.mark.gen_test
+async def test_late_answer_is_not_sent_on_the_next_connection(serve, until):
+    asked, asked_again, answered = [], asyncio.Event(), asyncio.Event()
+
+    async def think(confirm: Confirm) -> bool:
+        asked.append(confirm)
+        if len(asked) == 1:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            await asked_again.wait()
+            answered.set()
+            return False
+        asked_again.set()
+        await answered.wait()
+        return True
+
+    async with serve(Asking).running() as server, lab(server) as client:
+        client.answer(Confirm, think)
+        await client.send(Nudge())
+        await until(lambda: len(asked) == 1)
+        client.reconnect()
+        await client.send(Nudge())  # its question has the same id
+
+        assert await anext(client) == Note("True")
 
 
 @pytest.mark.gen_test

@@ -379,3 +379,36 @@ async def test_no_message_is_longer_than_the_change(sockets, connect, until):
 
         assert ann.presence.keys() == {"ann"}
         assert max(map(len, room._log._recent)) < 100
+
+
+@pytest.mark.gen_test
+async def test_change_does_not_overtake_a_long_answer(sockets, connect, monkeypatch, until):
+    async with connect(Board, params("ann")) as ann:
+        await ann.expect_presence("ann")
+        room, changing = sockets.endpoint_servers[0].presence._rooms["a"], []
+        for number in range(200):
+            room.track(None, f"user {number}", b'{"name":"user"}')
+        await asyncio.sleep(0)
+        room._log.state()  # as for an earlier client
+        device = room.track(None, "bob", b'{"name":""}')
+
+        async def change() -> None:
+            for number in range(30):
+                room.track(device, "bob", b'{"name":"%d"}' % number)
+                await asyncio.sleep(0)
+
+        await change()
+        answer = room.answer
+
+        def answer_during_changes(*args: object) -> None:
+            changing.append(asyncio.create_task(change()))
+            answer(*args)
+
+        monkeypatch.setattr(room, "answer", answer_during_changes)
+        async with connect(Board, params("eve")) as eve:
+            await eve.expect_presence(*ann.presence.keys() | {"eve"})
+            await asyncio.gather(*changing)
+            await until(lambda: eve.presence["bob"] == presence("29"))
+
+            assert len(changing) == 1  # a change that is early leads to another request
+            assert not room._answers
