@@ -138,10 +138,20 @@ class ClientConnection:
             protocol.stream.close()  # first, because Tornado's close() sends a close frame while the stream is open
         self._connection.close()
 
+    def discard(self) -> None:
+        """Drop all further messages, once nothing reads any more: Tornado waits for the reader, also at the end."""
+        self._connection.read_message(self._discard_next)
+
+    def _discard_next(self, message: asyncio.Future[str | bytes | None]) -> None:
+        if not message.cancelled() and message.result() is not None:
+            self.discard()
+
 
 def _close_opened(opening: asyncio.Future[WebSocketClientConnection]) -> None:
     if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
+        connection = ClientConnection(opening.result())
+        connection.close()
+        connection.discard()
 
 
 def _retrieve(written: asyncio.Future[None]) -> None:

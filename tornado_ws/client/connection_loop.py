@@ -139,7 +139,10 @@ class ConnectionLoop:
         except Exception as fault:  # any, from a function of the application
             LOG.exception("%s: a function for an option raised", self._session.endpoint.name)
             return ConnectFailed("option", f"a function for an option raised {type(fault).__name__}: {fault}")
-        return await self._use(connection)
+        try:
+            return await self._use(connection)
+        finally:
+            connection.discard()
 
     async def _use(self, connection: ClientConnection) -> ConnectionClosed:
         """Read an open connection until its end."""

@@ -110,6 +110,7 @@ class Client:
         if self._reader is not None:
             await asyncio.wait((self._reader,), timeout=self._timeout)
             self._reader.cancel()
+            self._open.discard()
 
     @property
     def closed(self) -> CloseInfo | None:

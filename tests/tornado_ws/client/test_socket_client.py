@@ -40,6 +40,7 @@ from tornado_ws import (
     RequestTimeout,
 )
 from tornado_ws.client import ChannelResumed, ClientState, Invalid, Refused, Unconfirmed
+from tornado_ws.client.client_connection import ClientConnection, ConnectionOptions, Target
 from tornado_ws.validation.codec import Codec
 
 ROOM = LabParams(room="a")
@@ -529,6 +530,36 @@ async def test_entry_can_be_cancelled(serve):
     with pytest.raises(asyncio.CancelledError):
         await entering
     assert not [task for task in asyncio.all_tasks() if "ConnectionLoop" in str(task.get_coro())]
+
+
+@pytest.mark.gen_test
+async def test_cancelled_client_leaves_no_connection(serve, until):
+    disconnected = []
+
+    class Greeting(Lab):
+        async def on_connect(self) -> None:
+            for number in range(5):
+                await self.send(Note(str(number)))
+
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            disconnected.append(code)
+
+    def reading() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if "_receive_frame_loop" in str(task.get_coro())]
+
+    async with serve(Greeting).running() as server:
+        target = Target(url=f"ws{server.url[4:]}/lab/a", headers={}, subprotocols=["tornado-ws.1"])
+        opening = asyncio.ensure_future(ClientConnection.open(target, ConnectionOptions(timeout=5)))
+        await asyncio.sleep(0)
+        opening.cancel()
+        await until(lambda: len(disconnected) == 1)  # the handshake has gone on
+        await until(lambda: not reading())
+
+        client = await lab(server).__aenter__()
+        assert client._task is not None
+        client._task.cancel()
+        await until(lambda: len(disconnected) == 2)
+        await until(lambda: not reading())
 
 
 @pytest.mark.gen_test
