@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ..deep_stack import with_deep_stack
 from ..model import Endpoint
+from ..source import json_pointer
 from .changes import Change, Verdict
 from .contract_document import ContractDocument, ErrorContract, MessageContract, contract_document
 from .equality import Equality
@@ -84,13 +85,14 @@ class _Comparison:
     def _connection(self) -> Iterator[Change]:
         old, new = self._old, self._new
         if old.kind != new.kind:
-            yield self._change("breaking", "kind_changed", f"kind {old.kind} → {new.kind}")
+            yield self._change("breaking", "kind_changed", f"kind {old.kind} → {new.kind}", pointer="/kind")
         elif old.path != new.path:
-            yield self._change("breaking", "path_changed", f"path {old.path} → {new.path}")
+            yield self._change("breaking", "path_changed", f"path {old.path} → {new.path}", pointer="/path")
         if old.params is not None and new.params is not None:
             yield from self._schema("", "params", old.params, new.params, self._by_clients)
         elif old.params is None and new.params is not None:
-            yield self._change("unknown", "params_changed", "params are new, and old clients send none")
+            text = "params are new, and old clients send none"
+            yield self._change("unknown", "params_changed", text, pointer=new.params)
 
     def _messages(
         self, side: str, old: tuple[MessageContract, ...], new: tuple[MessageContract, ...]
@@ -224,7 +226,7 @@ class _Comparison:
         for error in new:
             if error.code not in before:
                 text = f"error {error.code} is new: old clients do not know it"
-                yield self._change("breaking", "error_added", text, label, error.data)
+                yield self._change("breaking", "error_added", text, label, _declaration(label, "errors", error.code))
             else:
                 yield from self._error_data(label, before[error.code], error)
         for error in old:
@@ -236,7 +238,7 @@ class _Comparison:
             yield from self._schema(label, f"error {new.code}", old.data, new.data, self._by_server)
         elif old.data is not None:
             text = f"error {new.code} has no data any more: old clients read it"
-            yield self._change("breaking", "error_changed", text, label)
+            yield self._change("breaking", "error_changed", text, label, _declaration(label, "errors", new.code))
         elif new.data is not None:
             text = f"error {new.code} has data: old clients drop it"
             yield self._change("compatible", "error_changed", text, label, new.data)
@@ -258,8 +260,19 @@ class _Comparison:
             text=text,
             message=label,
             place=place,
-            pointer=pointer or "",
+            pointer=pointer or _declaration(label),
         )
+
+
+def _declaration(label: str, *tokens: str) -> str:
+    """Return the pointer to the declaration of a message, or to a part of it, in the document of the endpoint.
+
+    Args:
+        label: Message with its side, such as ``client message say``; empty for the endpoint itself.
+        tokens: Names on the way from the declaration to the part.
+    """
+    side, _, name = label.partition(" message ")
+    return json_pointer.join(json_pointer.join("", f"{side}Messages", name) if label else "", *tokens)
 
 
 def _error_data(document: ContractDocument) -> Iterator[str]:

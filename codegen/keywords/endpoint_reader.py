@@ -120,7 +120,7 @@ class _Reader:
         if any(old != new for old, new in names.items()):
             parts = definitions, params, ticket, presence, client, server, errors, validators
             definitions, params, ticket, presence, client, server, errors, validators = model.renamed(parts, names)
-        pointers = [part.pointer for part in (*definitions, *payloads)]
+        pointers = [*(part.pointer for part in (*definitions, *payloads)), *self._declarations()]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
@@ -141,6 +141,13 @@ class _Reader:
             bigint=self._types.has_bigint or (self._options.bigint and has_wide_schema(self.bundle)),
             source_locations={pointer: partial(self._source_location, pointer) for pointer in pointers},
         )
+
+    def _declarations(self) -> Iterator[str]:
+        """Yield the pointers to the declarations in the document of the endpoint that have no schema of their own."""
+        yield from (f"/{keyword}" for keyword in ("kind", "path") if keyword in self._root)
+        yield from (error.pointer for error in error_declarations(self._root))
+        for side in ("clientMessages", "serverMessages"):
+            yield from (json_pointer.join("", side, name) for name in self._root.get(side, {}))
 
     def _source_location(self, pointer: str) -> model.SourceLocation:
         document, original = self.bundle.origin(pointer)

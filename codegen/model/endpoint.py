@@ -112,7 +112,8 @@ class Endpoint:
     compatible: tuple[str, ...] = ()
     """Released contracts whose clients and a server with this endpoint understand each other."""
     source_locations: Mapping[str, Callable[[], SourceLocation]] = field(default_factory=dict, repr=False)
-    """Functions that find the source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
+    """Functions that find the source locations of definitions and payloads, by their pointers in :attr:`bundle`; and of
+    ``kind``, ``path``, messages and errors, by their pointers in the document of the endpoint."""
 
     @property
     def payloads(self) -> tuple[Payload, ...]:

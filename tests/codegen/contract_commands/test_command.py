@@ -168,6 +168,27 @@ def test_diff_for_github_annotates_lines(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("changes", "line", "text"),
+    [
+        ({"errors__closed": {}}, '    "closed": {}', "shop: error closed is new: old clients do not know it"),
+        ({"clientMessages__list__rate": "1/s"}, '    "list": {', "shop client message list: rate none → 1/1s"),
+        ({"path": "/shops"}, '  "path": "/shops",', "shop: path /shop/{name} → /shops"),
+    ],
+)
+def test_change_without_a_schema_has_the_line_of_its_declaration(
+    capsys: pytest.CaptureFixture[str], changes: dict[str, Any], line: str, text: str
+) -> None:
+    write(changed(**changes))
+    main(["diff", "--format", "github"])
+
+    (found,) = capsys.readouterr().out.splitlines()
+    number = Path("schemas/shop.json").read_text(encoding="utf-8").splitlines().index(line) + 1
+    assert found.startswith(f"::error file=schemas/shop.json,line={number},col=")
+    assert found.endswith(f"::{text}")
+
+
+@pytest.mark.usefixtures("project")
 def test_recorded_release_is_what_later_versions_are_compared_with(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record"]) == 0
     assert capsys.readouterr().out == ("recorded shop\nwrote schemas/contracts.lock; now run: python -m codegen\n")
