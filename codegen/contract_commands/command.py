@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -81,7 +82,7 @@ def _diff(options: argparse.Namespace) -> int:
         case "json":
             print(json.dumps(to_json(groups, by_name)))
         case "github":
-            for line in github_annotations(groups, by_name):
+            for line in github_annotations(groups, by_name, workspace=os.environ.get("GITHUB_WORKSPACE")):
                 print(line)
         case _:
             for line in lines(groups):

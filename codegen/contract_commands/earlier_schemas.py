@@ -45,7 +45,8 @@ def _checked_out(against: str, settings: Settings, folder: Path) -> Settings:
     """Write the files of a revision to a folder, and return their settings."""
     revision = against.removeprefix(GIT)
     root = Path(_git(against, settings.project, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
-    commit = _git(against, root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    name = ("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _git(against, root, *name, failure=f'expected a revision of git, got "{revision}"')
     project, schemas = (path.resolve().relative_to(root) for path in (settings.project, settings.schemas))
     files = _git(against, root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.decode().strip()).split(
         b"\0"
@@ -61,7 +62,7 @@ def _checked_out(against: str, settings: Settings, folder: Path) -> Settings:
     return replace(found, source=settings.source, warnings=())
 
 
-def _git(against: str, folder: Path, *arguments: str) -> bytes:
+def _git(against: str, folder: Path, *arguments: str, failure: str | None = None) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
     except FileNotFoundError:
@@ -69,7 +70,7 @@ def _git(against: str, folder: Path, *arguments: str) -> bytes:
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
         hint = "git fetch brings revisions of a shallow clone; in GitHub Actions: fetch-depth: 0"
-        raise _no_schemas(against, lines[-1].removeprefix("fatal: "), hint)
+        raise _no_schemas(against, failure or lines[-1].removeprefix("fatal: "), hint)
     return done.stdout
 
 

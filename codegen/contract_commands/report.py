@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .. import model
@@ -73,11 +75,21 @@ def to_json(groups: Sequence[GroupOfChanges], endpoints: Mapping[str, model.Endp
     }
 
 
-def github_annotations(groups: Sequence[GroupOfChanges], endpoints: Mapping[str, model.Endpoint]) -> Iterator[str]:
-    """Yield the changes as workflow commands of GitHub Actions."""
+def github_annotations(
+    groups: Sequence[GroupOfChanges], endpoints: Mapping[str, model.Endpoint], *, workspace: str | None
+) -> Iterator[str]:
+    """Yield the changes as workflow commands of GitHub Actions.
+
+    Args:
+        groups: Changes since each earlier version.
+        endpoints: Endpoints of the new version by name.
+        workspace: Folder to which the paths of annotations are relative; None for the working directory.
+    """
     for group in groups:
         for change in group.changes:
             location = _location(change, endpoints)
+            if "file" in location:  # of the folder of the repository, wherever the command runs
+                location["file"] = Path(os.path.relpath(location["file"], workspace)).as_posix()
             names = {"file": "file", "line": "line", "column": "col"}
             properties = [f"{names[name]}={_escape_property(str(value))}" for name, value in location.items()]
             title = _escape_property(f"{change.verdict} since {group.title}")
@@ -89,14 +101,14 @@ def _subject(change: Change) -> str:
     return " ".join(part for part in (change.endpoint, change.message, change.place) if part)
 
 
-def _location(change: Change, endpoints: Mapping[str, model.Endpoint]) -> dict[str, str | int]:
+def _location(change: Change, endpoints: Mapping[str, model.Endpoint]) -> dict[str, Any]:
     """Return the file, line and column of the changed schema, as far as they are known."""
     endpoint = endpoints.get(change.endpoint)
     if endpoint is None:
         return {}
     find = endpoint.source_locations.get(change.pointer)
     if find is None:
-        return {"file": endpoint.source}
+        return {"file": endpoint.source_locations["/kind"]().file}
     location = find()
     return {"file": location.file, "line": location.line, "column": location.column}
 

@@ -35,5 +35,5 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: str = ""
     """Place in the value, as in :attr:`Reason.place`."""
     pointer: str = ""
-    """JSON Pointer to the schema in the bundle of the new version, or to a declaration without a schema in its document;
-    empty without either."""
+    """JSON Pointer to the schema in the bundle of the new version, or to a declaration without a schema in its
+    document; empty without either."""

@@ -21,6 +21,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a repository with one commit, as the working directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     write(SHOP)
     git("init", "--quiet", "--initial-branch=main")
     commit()
@@ -88,8 +89,8 @@ def test_diff_compares_with_a_folder(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("against", "text"),
     [
-        ("git:nowhere", "git:nowhere:1:1: Needed a single revision [no_schemas]"),
-        ("git:--output=x", "git:--output=x:1:1: Needed a single revision [no_schemas]"),
+        ("git:nowhere", 'git:nowhere:1:1: expected a revision of git, got "nowhere" [no_schemas]'),
+        ("git:--output=x", 'git:--output=x:1:1: expected a revision of git, got "--output=x" [no_schemas]'),
         ("nowhere", "nowhere:1:1: folder not found [no_schemas]"),
     ],
 )
@@ -186,6 +187,22 @@ def test_change_without_a_schema_has_the_line_of_its_declaration(
     number = Path("schemas/shop.json").read_text(encoding="utf-8").splitlines().index(line) + 1
     assert found.startswith(f"::error file=schemas/shop.json,line={number},col=")
     assert found.endswith(f"::{text}")
+
+
+@pytest.mark.parametrize("folder", [".", "web"])
+def test_annotations_have_paths_in_the_workspace_of_github(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    Path("pyproject.toml").write_text("[tool.tornado-ws]\n", encoding="utf-8")
+    Path("web").mkdir()
+    write(changed(clientMessages__leave=None, clientMessages__list__rate="1/s"))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(project.parent))
+    monkeypatch.chdir(folder)
+    main(["diff", "--format", "github"])
+
+    changes = capsys.readouterr().out.splitlines()
+    assert len(changes) == 2
+    assert all(line.startswith(f"::error file={project.name}/schemas/shop.json,") for line in changes)
 
 
 @pytest.mark.usefixtures("project")
