@@ -5,15 +5,19 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Annotated, Any, NamedTuple, TypedDict
+
+import msgspec
 
 from ..channels import Position
 from ..config_checks import require_number
+from ..errors import ConfigurationError
+from ..validation.envelopes import Number
 from .client_connection import ConnectionOptions
 from .per_attempt import PerAttempt, value_for
 from .reconnect import Backoff
 
-__all__ = ["ClientOptions", "ClientSettings"]
+__all__ = ["ClientOptions", "ClientSettings", "read_positions"]
 
 
 class ClientOptions(TypedDict, total=False):
@@ -46,10 +50,32 @@ class ClientOptions(TypedDict, total=False):
     message_bytes: int
     """Size of the largest message from the server, in bytes. Default 10 MiB."""
     positions: Mapping[str, Position]
-    """Attribute ``positions`` of an earlier client, to resume its channels."""
+    """Attribute ``positions`` of an earlier client, to resume its channels; also as read from JSON."""
 
 
 DEFAULT_BACKOFF = Backoff()
+
+
+class _StoredPosition(NamedTuple):
+    """Position (:class:`.Position`) that a server accepts."""
+
+    epoch: Annotated[str, msgspec.Meta(max_length=64)]
+    seq: Number
+    mark: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+def read_positions(positions: Mapping[str, Any]) -> dict[str, Position]:
+    """Return positions of an earlier client, which may have been stored as JSON.
+
+    Raises:
+        ConfigurationError: If they are malformed. A server ignores a request to resume from them.
+    """
+    try:
+        stored = msgspec.convert(positions, dict[str, _StoredPosition])
+    except msgspec.ValidationError as error:
+        problem = str(error).replace("Expected", "expected", 1)
+        raise ConfigurationError("positions", problem, "pass the attribute positions of an earlier client") from None
+    return {name: Position(*position) for name, position in stored.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

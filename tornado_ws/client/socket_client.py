@@ -18,7 +18,7 @@ from .answers import AnswerFunction
 from .calls import Calls
 from .changes import Changes
 from .client_connection import Target
-from .client_options import ClientSettings
+from .client_options import ClientSettings, read_positions
 from .client_session import ClientSession
 from .connection_loop import ConnectionLoop
 from .events import ChannelReset, ChannelResumed, ClientState, Invalid, PresenceChanged, Refused, Status, Unconfirmed
@@ -58,7 +58,7 @@ class SocketClient(Generic[ServerMessageT]):
             self._endpoint_codec(),
             LoopTimers(),
             unread=settings.unread,
-            positions=settings.positions,
+            positions=read_positions(settings.positions),
             fail=self._fail,
             changed=self._changes.notify,
         )

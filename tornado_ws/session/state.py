@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import msgspec
+
 from ..endpoint import MessageType
 from ..errors import CloseCode, ErrorData, InvalidFrame
 from ..limits import Limits, Rate, RateLimiter
@@ -248,15 +250,11 @@ class SessionState:
         if not wait:
             return None
         error = ErrorData(
-            code="rate_limited",
-            message="too many messages",
-            type=None if frame.message is None or frame.id is not None else frame.message.name,
-            retryable=True,
-            retry_after_ms=int(wait * 1000) + 1,
+            code="rate_limited", message="too many messages", retryable=True, retry_after_ms=int(wait * 1000) + 1
         )
         if frame.kind == "delivery":
             self.not_handled(frame, error)
-        return SendError(error=error, re=frame.id, message=None if frame.message is None else frame.message.name)
+        return self._refuse(error, frame.id, None if frame.message is None else frame.message.name)
 
     def _open_request(self, frame: Frame) -> SendError | None:
         """Add a request of the client, or return an effect with an error."""
@@ -264,9 +262,8 @@ class SessionState:
         if id is None or message is None:
             return None
         if id in self._answering:
-            # Without the id, because an error with this id would answer the open request.
             error = ErrorData(code="invalid_message", message="the id belongs to an open request")
-            return self._count_invalid(error, None, message.name)
+            return self._count_invalid(error, id, message.name)
         if message.stream is not None:
             if len(self.credit) >= self._limits.streams:
                 error = ErrorData(
@@ -291,8 +288,15 @@ class SessionState:
                 return wait
         return self._rate.acquire(now) if self._rate is not None else 0.0
 
-    def _count_invalid(self, error: ErrorData, re: int | None, message: str | None) -> SendError:
+    def _count_invalid(self, error: ErrorData, id: int | None, message: str | None) -> SendError:
         self.invalid_count += 1
+        return self._refuse(error, id, message)
+
+    def _refuse(self, error: ErrorData, id: int | None, message: str | None) -> SendError:
+        """Return an effect with the error for a frame, without its id if that would answer an open request."""
+        re = None if id in self._answering else id
+        if re is None:
+            error = msgspec.structs.replace(error, type=message)
         return SendError(error=error, re=re, message=message)
 
     def _add_credit(self, id: int, count: int) -> Effect | None:

@@ -18,6 +18,7 @@ from tests.support.certificates import make_certificate
 from tests.support.lab import Done, Echo, Job, JobAction, JobTicket, Lab, LabParams, Note, StartJob, Stop
 from tests.support.typed_clients import FAST, JobClient, LabClient, Restartable
 from tornado_ws import ConfigurationError, ConnectFailed, ConnectionClosed, GuardRefused
+from tornado_ws.channels import Position
 
 
 class Params(Lab):
@@ -51,6 +52,21 @@ def test_malformed_options_are_refused_before_the_connection():
         JobClient("http://h/jobs", url="ws://h/x")
     with pytest.raises(ConfigurationError, match="action: expected a URL that begins with http"):
         JobClient("ws://h/jobs")
+
+
+@pytest.mark.parametrize(
+    ("position", "problem"),
+    [
+        (Position("e", -1, "m"), r"expected `int` >= 0 - at `\$\[...\]\[1\]`"),
+        (Position("e", 1 << 53, "m"), "expected `int` <= 9007199254740991"),
+        (["e", 1.5, "m"], "expected `int`, got `float`"),
+        (["e" * 65, 1, "m"], "expected `str` of length <= 64"),
+        ({"seq": 1}, "expected `array`, got `object`"),
+    ],
+)
+def test_positions_that_a_server_ignores_are_refused(position, problem):
+    with pytest.raises(ConfigurationError, match=f"positions: {problem}.*; pass the attribute positions of an"):
+        LabClient("http://h", LabParams(room="a"), positions={"room": position})
 
 
 @pytest.fixture

@@ -155,6 +155,20 @@ def test_id_is_unique_among_open_requests(clock):
     assert state.receive(echo(1)) is None
 
 
+def test_error_with_the_id_of_an_open_request_names_the_message(clock):
+    state = make_state(clock, messages=Rate(count=1, seconds=60))
+    state.receive(echo(1))
+
+    with pytest.raises(InvalidFrame) as caught:
+        frame("echo", id=1, data=2)
+    (invalid,) = state.receive_invalid(caught.value)
+    limited = state.receive(echo(1))
+
+    for effect in (invalid, limited):
+        assert isinstance(effect, SendError)
+        assert (effect.re, effect.error.type) == (None, "echo")  # with `re`, it would answer the open request
+
+
 def test_number_of_open_streams_is_limited(clock):
     state = make_state(clock, streams=1)
     state.receive(count(1))
