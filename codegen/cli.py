@@ -140,6 +140,7 @@ def _generate(options: argparse.Namespace) -> int:
     from .settings.project_settings import read_settings
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
+    _print_notice(settings, options)
     changes = _changes(settings, use_cache=not options.no_cache)
     if not options.check:
         write(changes)
@@ -193,6 +194,7 @@ def _explain(options: argparse.Namespace) -> int:
     from .source.progress import Progress
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
+    _print_notice(settings, options)
     with Progress(sys.stderr) as progress:
         lines_of_report = [*report(read(settings, progress.set).endpoints, models=settings.models)]
     for line in lines_of_report:
@@ -237,6 +239,11 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
                 f"  hint: {count_of('warning', strict)} {text}, because `strict` is set; {STRICT_HINT}", file=sys.stderr
             )
     return 2
+
+
+def _print_notice(settings: Settings, options: argparse.Namespace) -> None:
+    if settings.notice is not None and not options.json:
+        print(settings.notice, file=sys.stderr)
 
 
 def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) -> None:

@@ -74,7 +74,7 @@ def run(command: Sequence[str]) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    settings = read_settings(Path(), {"schemas": options.schemas})
+    settings = _settings(options)
     endpoints = _endpoints(settings)
     groups = list(_groups(options.against, settings, endpoints))
     by_name = {endpoint.name: endpoint for endpoint in endpoints}
@@ -123,7 +123,7 @@ def _since_releases(lock: LockFile, endpoints: Sequence[model.Endpoint]) -> Iter
 
 
 def _record(options: argparse.Namespace) -> int:
-    settings = read_settings(Path(), {"schemas": options.schemas})
+    settings = _settings(options)
     documents = [contract_document(endpoint) for endpoint in _endpoints(settings)]
     before = LockFile.read(settings.schemas)
     after, added = before.add(documents, datetime.datetime.now(datetime.UTC).date().isoformat(), keep=options.keep)
@@ -139,6 +139,13 @@ def _record(options: argparse.Namespace) -> int:
     after.write(settings.schemas)
     print(f"wrote {path}; now run: python -m codegen")
     return 0
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = read_settings(Path(), {"schemas": options.schemas})
+    if settings.notice is not None:
+        print(settings.notice, file=sys.stderr)
+    return settings
 
 
 def _endpoints(settings: Settings) -> tuple[model.Endpoint, ...]:

@@ -54,6 +54,12 @@ class Settings:
     lines: Mapping[str, int] = field(default_factory=dict)
     """Line in pyproject.toml of each member of a list, by its pointer."""
 
+    @property
+    def notice(self) -> str | None:
+        """Line about settings of a folder above the working directory; None for others."""
+        file = os.path.relpath(self.project / "pyproject.toml")
+        return f"settings: {Path(file).as_posix()}" if file.startswith("..") else None
+
     def unused(self, setting: str, position: int, member: str, message: str, hint: str) -> Problem:
         """Return the warning about a member of a list in pyproject.toml.
 

@@ -38,6 +38,21 @@ def test_written_files_are_listed(project: Path, capsys: pytest.CaptureFixture[s
     assert "wrote generated/client/counter/index.ts" in written
 
 
+@pytest.mark.parametrize("command", [[], ["--check"], ["--explain"], ["record"]])
+def test_settings_of_a_folder_above_are_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    Path("pyproject.toml").write_text("[tool.tornado-ws]\n")
+    main([])
+    main(command)
+    assert "settings" not in capsys.readouterr().err
+
+    Path("web").mkdir()
+    monkeypatch.chdir("web")
+    main(command)
+    assert "settings: ../pyproject.toml" in capsys.readouterr().err.splitlines()
+
+
 def test_console_script_runs_where_a_folder_of_the_project_has_the_same_name(project: Path, tmp_path: Path) -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
     module, _, function = scripts["tornado-ws-codegen"].partition(":")

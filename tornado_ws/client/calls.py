@@ -14,6 +14,7 @@ from .changes import Changes
 from .client_session import ClientSession
 from .connection_loop import ConnectionLoop
 from .item_stream import ItemStream
+from .message_calls import require_call
 from .open_requests import OpenRequest
 from .outbox import Outgoing
 from .pending_deliveries import Delivery
@@ -44,10 +45,12 @@ class Calls:
 
     async def send(self, message: object) -> None:
         """Send a plain message, or queue it without a connection."""
+        self._require_call(message, "send")
         await self._enqueue(self._outgoing(message, self._session.codec.encode(message)))
 
     async def request(self, message: object, timeout: float | None) -> Any:  # noqa: ASYNC109
         """Send a request and return its reply."""
+        self._require_call(message, "request")
         future = asyncio.get_running_loop().create_future()
         outgoing = self._request(message)
         request = _open_request(outgoing, partial(resolve, future), partial(reject, future))
@@ -65,6 +68,7 @@ class Calls:
 
         If the schema declares the position of an item, the stream goes on after the last one on the next connection.
         """
+        self._require_call(message, "stream")
         outgoing = self._request(message)
         declared, codec = outgoing.message, self._session.codec
         last: list[Any] = []  # the last item, if there is one
@@ -97,6 +101,7 @@ class Calls:
 
     async def deliver(self, message: object, timeout: float | None) -> None:  # noqa: ASYNC109
         """Send an acknowledged message, over all connections, until the server has answered."""
+        self._require_call(message, "deliver")
         session, id = self._session, self._session.next_id()
         outgoing = self._outgoing(message, session.codec.encode_delivery(message, id, session.delivery_session), id)
         self._require_open()
@@ -134,6 +139,9 @@ class Calls:
         session = self._session
         if outgoing.id is not None and session.requests.discard(outgoing.id) and not session.outbox.remove(outgoing):
             session.send(session.codec.encode_cancel(outgoing.id))
+
+    def _require_call(self, message: object, call: str) -> None:
+        require_call(self._session.endpoint, self._session.message_types.get(type(message)), call)
 
     def _request(self, message: object) -> Outgoing:
         id = self._session.next_id()

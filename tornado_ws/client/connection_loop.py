@@ -15,6 +15,7 @@ from .client_connection import ClientConnection, Target
 from .client_options import ClientSettings
 from .client_session import ClientSession
 from .frame_heads import is_hello
+from .handshake_answer import public_url
 from .reconnect import Reconnection
 from .subprotocol_offer import Answer, SubprotocolOffer
 
@@ -46,6 +47,8 @@ class ConnectionLoop:
         """Error of the application that ended the loop, such as invalid parameters."""
         self.connection: ClientConnection | None = None
         """Open connection."""
+        self.url: str | None = None
+        """URL of the last attempt, without parts that may be secret; None before it is known."""
         self._session = session
         self._settings = settings
         self._find_target = find_target
@@ -128,6 +131,7 @@ class ConnectionLoop:
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 target = self._offer.prepare(self._named(await self._find_target()))
+            self.url = public_url(target.url)
             connection = await ClientConnection.open(target, self._settings.connection)
         except ConnectFailed as failed:
             return failed

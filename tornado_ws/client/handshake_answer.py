@@ -12,8 +12,10 @@ from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from ..errors import ConnectFailed
 
-__all__ = ["answer_failure", "network_failure", "public_url"]
+__all__ = ["CHECK_URL", "answer_failure", "network_failure", "public_url"]
 
+CHECK_URL = "check scheme, host and port of the URL"
+"""Remedy for a URL at which nothing answers, such as ``https`` at a port without TLS."""
 LONGEST_TEXT = 200
 """Maximum number of characters of an answer in an error."""
 
@@ -30,16 +32,16 @@ def network_failure(error: Exception, url: str) -> ConnectFailed:
         return answer_failure(error.code, error.response.headers, error.response.body, url)
     match error:
         case HTTPTimeoutError():
-            return ConnectFailed("timeout", f"nothing answers at {place} in time")
+            return ConnectFailed("timeout", f"nothing answers at {place} in time; {CHECK_URL}")
         case HTTPStreamClosedError() | StreamClosedError():
-            return ConnectFailed("network", f"the connection to {place} closed before an answer")
+            return ConnectFailed("network", f"the connection to {place} closed before an answer; {CHECK_URL}")
         case HTTPClientError():
             headers = HTTPHeaders() if error.response is None else error.response.headers
             return answer_failure(error.code, headers, b"", url)
         case ssl.SSLError():
             return ConnectFailed("tls", f"no TLS with {place}: {error}", retryable=False)
         case _:
-            return ConnectFailed("network", f"no connection to {place}: {error}")
+            return ConnectFailed("network", f"no connection to {place}: {error}; start the server, or {CHECK_URL}")
 
 
 def answer_failure(status: int, headers: HTTPHeaders, body: bytes, url: str) -> ConnectFailed:

@@ -22,6 +22,7 @@ from .client_options import ClientSettings, read_positions
 from .client_session import ClientSession
 from .connection_loop import ConnectionLoop
 from .events import ChannelReset, ChannelResumed, ClientState, Invalid, PresenceChanged, Refused, Status, Unconfirmed
+from .handshake_answer import CHECK_URL
 from .timers import LoopTimers
 
 __all__ = ["SocketClient"]
@@ -95,7 +96,7 @@ class SocketClient(Generic[ServerMessageT]):
             async with asyncio.timeout(self._settings.open_timeout):
                 await self._changes.until(self._is_decided)
         except TimeoutError:
-            error = self.error or ConnectFailed("timeout", f"no connection in {self._settings.open_timeout:g} s")
+            error = self.error or _no_answer(self._settings.open_timeout, self._loop.url)
             await self._abandon()
             raise error from None
         except BaseException:
@@ -272,3 +273,9 @@ class SocketClient(Generic[ServerMessageT]):
     def _require_entered(self) -> None:
         if self._task is None:
             raise RuntimeError("use the client in 'async with'")
+
+
+def _no_answer(seconds: float | None, url: str | None) -> ConnectFailed:
+    """Return the error of a client whose first attempt has not ended in its time to open."""
+    place = "no connection" if url is None else f"nothing answers at {url}"
+    return ConnectFailed("timeout", f"{place} in {seconds:g} s; {CHECK_URL}")

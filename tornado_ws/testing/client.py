@@ -13,6 +13,7 @@ from ..channels import Position
 from ..client.answers import Answers
 from ..client.client_connection import ClientConnection, ConnectionOptions, Target
 from ..client.item_stream import ItemStream
+from ..client.message_calls import require_call
 from ..client.message_instances import message_instance
 from ..client.open_requests import OpenRequest, OpenRequests
 from ..client.waiting import discard, reject, resolve, within
@@ -149,10 +150,7 @@ class Client:
             ConnectionClosed: If the connection is closed.
             TypeError: If the message is a request or acknowledged, and needs another method.
         """
-        message_type = self._message_types.get(type(message))
-        if message_type is not None and (message_type.acknowledged or message_type.answer is not None):
-            method = "deliver" if message_type.acknowledged else "request" if message_type.reply else "stream"
-            raise TypeError(f"{message_type.name} has an answer: expected a call of {method}(), got send()")
+        self._require_call(message, "send")
         await self.send_text(self._codec.encode(message))
 
     async def send_text(self, text: str | bytes) -> None:
@@ -178,6 +176,7 @@ class Client:
             RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
             ConnectionClosed: If the connection closes first.
         """
+        self._require_call(message, "request")
         message_type = self._message_types[type(message)]
         future: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
         id = self._new_id()
@@ -204,6 +203,7 @@ class Client:
             RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
             ConnectionClosed: If the connection closes first.
         """
+        self._require_call(message, "deliver")
         message_type = self._message_types[type(message)]
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         id = self._new_id(id)
@@ -224,6 +224,7 @@ class Client:
         Raises:
             RequestFailed: If the server answers with an error.
         """
+        self._require_call(message, "stream")
         message_type, id = self._message_types[type(message)], self._new_id()
         items = ItemStream(id, self._codec, self._open.write)
         self._requests.add(OpenRequest(id=id, message=message_type, on_value=items.put, on_end=items.end))
@@ -239,6 +240,9 @@ class Client:
         finally:
             if self._requests.discard(id) and self.closed is None:
                 await self.send_text(self._codec.encode_cancel(id))
+
+    def _require_call(self, message: object, call: str) -> None:
+        require_call(self._codec.endpoint, self._message_types.get(type(message)), call)
 
     def answer(
         self, request: type[ServerRequest[ReplyT, Any]], answer: Callable[[Any], ReplyT | Awaitable[ReplyT]]

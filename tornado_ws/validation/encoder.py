@@ -162,8 +162,8 @@ class Encoder:
         if encoder.is_delivery:
             raise TypeError(f"{encoder.name} is acknowledged: expected an id and a session")
         if encoder.has_id:
-            raise TypeError(f"{encoder.name} is a request: expected an id, got None")
-        raise TypeError(f"{encoder.name} is not a request: expected no id, got {id}")
+            raise TypeError(f"{encoder.name} is a request: expected a call of send_request()")
+        raise TypeError(f"{encoder.name} is not a request: expected a call of send(), broadcast() or room(…).send()")
 
 
 def _require_class(message: MessageType, value: object) -> None:

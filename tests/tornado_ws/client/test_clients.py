@@ -195,7 +195,7 @@ async def test_tls_is_verified(make_sockets, tmp_path):
 async def test_server_that_holds_the_handshake_back_is_given_up():
     with socket.create_server(("127.0.0.1", 0)) as listening:  # nothing accepts
         url, room = f"http://127.0.0.1:{listening.getsockname()[1]}", LabParams(room="a")
-        with pytest.raises(ConnectFailed, match=r"nothing answers at ws://127.* in time \[timeout\]"):
+        with pytest.raises(ConnectFailed, match=r"nothing answers at ws://127.* in time; check scheme.* \[timeout\]"):
             async with LabClient(url, room, connect_timeout=0.05, open_timeout=0.2, backoff=FAST):
                 pass
 

@@ -55,11 +55,19 @@ def test_page_of_a_proxy_is_not_quoted():
 @pytest.mark.parametrize(
     ("error", "cause", "text"),
     [
-        (HTTPTimeoutError("Timeout"), "timeout", "nothing answers at wss://h/chat in time"),
-        (HTTPStreamClosedError("closed"), "network", "the connection to wss://h/chat closed before an answer"),
+        (HTTPTimeoutError("Timeout"), "timeout", "nothing answers at wss://h/chat in time; check scheme"),
+        (
+            HTTPStreamClosedError("closed"),
+            "network",
+            "the connection to wss://h/chat closed before an answer; check",
+        ),
         (HTTPClientError(404), "not_found", "status 404"),
         (ssl.SSLError(1, "certificate verify failed"), "tls", "no TLS with wss://h/chat: .*certificate verify failed"),
-        (ConnectionRefusedError(111, "refused"), "network", "no connection to wss://h/chat: .*refused"),
+        (
+            ConnectionRefusedError(111, "refused"),
+            "network",
+            "no connection to wss://h/chat: .*refused; start the server",
+        ),
     ],
 )
 def test_exception_of_the_network_has_a_cause(error: Exception, cause: str, text: str):

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import pytest
+from tornado.testing import bind_unused_port
 
 from tests.support.lab import (
     Confirm,
@@ -105,8 +107,15 @@ async def test_failed_calls_raise(serve):
         assert caught.value.retry_after_ms == 2000
         with pytest.raises(InvalidMessage, match="say was not sent: invalid_message: expected at least 1 character"):
             await client.send(Say(text=""))
-        with pytest.raises(TypeError, match="echo is a request"):
-            await client.send(Echo("a"))  # type: ignore[arg-type]
+        for call, message, expected in (
+            (client.send, Echo("a"), "request(), got send()"),
+            (client.send, Count(2), "stream(), got send()"),
+            (client.request, Say(text="a"), "send(), got request()"),
+            (client.request, Count(2), "stream(), got request()"),
+            (lambda message: anext(client.stream(message)), Echo("a"), "request(), got stream()"),
+        ):
+            with pytest.raises(TypeError, match=re.escape(f": expected a call of {expected}")):
+                await call(message)
         with pytest.raises(TypeError, match="expected one of Say, Nudge, Limited, Echo, Count, got Said"):
             await client.send(Said(text="a"))  # type: ignore[arg-type]
 
@@ -511,7 +520,7 @@ async def test_refused_client_raises_on_entry(serve):
 async def test_missing_server_raises_after_the_time_to_open(serve):
     server = serve(Lab)
     with pytest.raises(
-        ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused \[network\]"
+        ConnectFailed, match=r"cannot connect: no connection to ws://127.*/lab/a: .*refused; start .* \[network\]"
     ):
         async with lab(server, open_timeout=0.4):
             pass
@@ -522,6 +531,16 @@ async def test_missing_server_raises_after_the_time_to_open(serve):
     client = await entering  # the server started later
     await client.close()
     await server.stop()
+
+
+@pytest.mark.gen_test
+async def test_server_that_does_not_answer_is_named():
+    listening, port = bind_unused_port()  # accepts connections, as a server without TLS does for https
+    with contextlib.closing(listening):
+        text = rf"cannot connect: nothing answers at wss://127\.0\.0\.1:{port}/lab/a in 0\.1 s; check scheme"
+        with pytest.raises(ConnectFailed, match=text):
+            async with LabClient(f"https://127.0.0.1:{port}", ROOM, open_timeout=0.1, backoff=FAST):
+                pass
 
 
 @pytest.mark.gen_test
@@ -698,7 +717,7 @@ async def test_rejected_and_abandoned_deliveries_raise(serve, until):
             await client.deliver(Order(item="slow"), timeout=0.02)
         with pytest.raises(InvalidMessage, match="order was not sent"):
             await client.deliver(Order(item="x" * 21))
-        with pytest.raises(TypeError, match="note is not a request"):
+        with pytest.raises(TypeError, match=r"note: expected a call of send\(\), got deliver\(\)"):
             await client.deliver(OrdersNote("a"))  # type: ignore[arg-type]
         waiting = asyncio.ensure_future(client.deliver(Order(item="slow")))
         await asyncio.sleep(0)

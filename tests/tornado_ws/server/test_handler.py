@@ -63,7 +63,7 @@ async def test_invalid_messages_are_not_sent(app, sockets, connect):
     assert isinstance(invalid, InvalidMessage)
     assert (invalid.pointer, invalid.keyword) == ("/text", "maxLength")
     assert str(unknown) == "expected one of Said, Note, Noise, Price, Confirm, got Say"
-    assert str(request) == "confirm is a request: expected an id, got None"
+    assert str(request) == "confirm is a request: expected a call of send_request()"
 
 
 @pytest.mark.gen_test

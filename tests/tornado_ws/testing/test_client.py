@@ -171,11 +171,11 @@ async def test_message_with_an_answer_is_not_sent_without_it(app, sockets, conne
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
-        with pytest.raises(TypeError, match=r"echo has an answer: expected a call of request\(\), got send\(\)"):
+        with pytest.raises(TypeError, match=r"echo: expected a call of request\(\), got send\(\)"):
             await ann.send(Echo("hi"))
-        with pytest.raises(TypeError, match=r"count has an answer: expected a call of stream\(\), got send\(\)"):
+        with pytest.raises(TypeError, match=r"count: expected a call of stream\(\), got send\(\)"):
             await ann.send(Count(1))
-    with pytest.raises(TypeError, match=r"order has an answer: expected a call of deliver\(\), got send\(\)"):
+    with pytest.raises(TypeError, match=r"order: expected a call of deliver\(\), got send\(\)"):
         await Client(ORDERS, "ws://127.0.0.1:1/").send(Order(item="nut"))
 
 

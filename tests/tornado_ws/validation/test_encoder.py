@@ -69,9 +69,9 @@ def test_one_side_decodes_messages_of_the_other() -> None:
 
 
 def test_request_needs_an_id_and_messages_have_none() -> None:
-    with pytest.raises(TypeError, match="buy is a request: expected an id, got None"):
+    with pytest.raises(TypeError, match=r"buy is a request: expected a call of send_request\(\)"):
         SERVER.encode(shop.ServerBuy(name="nut", count=1))
-    with pytest.raises(TypeError, match="stocked is not a request: expected no id, got 3"):
+    with pytest.raises(TypeError, match=r"stocked is not a request: expected a call of send\(\)"):
         SERVER.encode(shop.Stocked(name="nut", count=1), id=3)
 
 
@@ -156,7 +156,7 @@ def test_acknowledged_message_without_an_id_is_not_encoded() -> None:
 
     with pytest.raises(TypeError, match="order is acknowledged: expected an id and a session"):
         codec.encode(orders.Order(item="nut"))
-    with pytest.raises(TypeError, match="note is not a request: expected no id, got 7"):
+    with pytest.raises(TypeError, match=r"note is not a request: expected a call of send\(\)"):
         codec.encode_delivery(orders.Note("x"), 7, orders.SESSION)
     with pytest.raises(TypeError, match="expected one of Order, CancelAll, Note, got Status"):
         codec.encode_delivery(orders.Status("x"), 7, orders.SESSION)
