@@ -18,6 +18,9 @@ __all__ = ["GIT", "earlier_settings"]
 
 GIT = "git:"
 """Beginning of the name of a revision, such as ``git:main``."""
+NAME_FOLDER = "name a folder: --against old/schemas"
+FETCH = "git fetch brings revisions of a shallow clone; in GitHub Actions: fetch-depth: 0"
+COMMIT = "commit the schemas first, or name another revision: --against git:main"
 
 
 @contextmanager
@@ -44,9 +47,15 @@ def earlier_settings(against: str, settings: Settings) -> Iterator[Settings]:
 def _checked_out(against: str, settings: Settings, folder: Path) -> Settings:
     """Write the files of a revision to a folder, and return their settings."""
     revision = against.removeprefix(GIT)
-    root = Path(_git(against, settings.project, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
-    name = ("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    commit = _git(against, root, *name, failure=f'expected a revision of git, got "{revision}"')
+    top = _git(against, settings.project, "rev-parse", "--show-toplevel", hint=NAME_FOLDER)
+    root = Path(top.decode().rstrip("\n"))
+    commit = _git(
+        against,
+        root,
+        *("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"),
+        failure=f'expected a revision of git, got "{revision}"',
+        hint=COMMIT if revision == "HEAD" else FETCH,
+    )
     project, schemas = (path.resolve().relative_to(root) for path in (settings.project, settings.schemas))
     files = _git(against, root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.decode().strip()).split(
         b"\0"
@@ -62,14 +71,13 @@ def _checked_out(against: str, settings: Settings, folder: Path) -> Settings:
     return replace(found, source=settings.source, warnings=())
 
 
-def _git(against: str, folder: Path, *arguments: str, failure: str | None = None) -> bytes:
+def _git(against: str, folder: Path, *arguments: str, failure: str | None = None, hint: str = FETCH) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
     except FileNotFoundError:
-        raise _no_schemas(against, "git is not installed", "name a folder: --against old/schemas") from None
+        raise _no_schemas(against, "git is not installed", NAME_FOLDER) from None
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
-        hint = "git fetch brings revisions of a shallow clone; in GitHub Actions: fetch-depth: 0"
         raise _no_schemas(against, failure or lines[-1].removeprefix("fatal: "), hint)
     return done.stdout
 

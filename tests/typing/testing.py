@@ -23,6 +23,7 @@ async def use(connect: Connect, connection: DeskHandler, position: Position) -> 
         assert_type([item async for item in ann.stream(Search(text="nut"))], list[Item])
         async for item in ann.stream(Search(text="nut")):
             print(item.name)
+        await ann.stream(Search(text="nut")).aclose()
         ann.answer(Confirm, lambda order: order.item == "nut")
 
         assert_type(await ann.expect(Stock, timeout=2), Stock)
@@ -48,7 +49,7 @@ async def use(connect: Connect, connection: DeskHandler, position: Position) -> 
         ann.send(Rate(1.5))  # E: [unused-coroutine] Value of type "Coroutine[Any, Any, None]" must be used
         await ann.request(Search(text="nut"))  # E: [arg-type] Argument 1 to "request" of "Client" has incompatible type "Search"; expected "Request[Never]"
         ann.stream(ItemCount("nut"))  # E: [arg-type] Argument 1 to "stream" of "Client" has incompatible type "ItemCount"; expected "Stream[Never]"
-        await ann.stream(Search(text="nut"))  # E: [misc] Incompatible types in "await" (actual type "AsyncIterator[Item]", expected type "Awaitable[Any]")
+        await ann.stream(Search(text="nut"))  # E: [misc] Incompatible types in "await" (actual type "AsyncGenerator[Item, None]", expected type "Awaitable[Any]")
         ann.answer(Confirm, wrong_answer)  # E: [arg-type] Argument 2 to "answer" of "Client" has incompatible type "Callable[[Order], Coroutine[Any, Any, str]]"; expected "Callable[[Any], bool | Awaitable[bool]]"
         ann.answer(Stock, lambda name: True)  # E: [arg-type] Argument 1 to "answer" of "Client" has incompatible type "type[Stock]"; expected "type[ServerRequest[bool, Any]]"
         await ann.send_text(1)  # E: [arg-type] Argument 1 to "send_text" of "Client" has incompatible type "int"; expected "str | bytes"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -218,7 +218,7 @@ class Client:
         text = self._codec.encode_delivery(message, id, self.delivery_session)
         await self._answered(delivery, future, text, timeout)
 
-    async def stream(self, message: Stream[ReplyT]) -> AsyncIterator[ReplyT]:
+    async def stream(self, message: Stream[ReplyT]) -> AsyncGenerator[ReplyT, None]:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
 
         Raises:

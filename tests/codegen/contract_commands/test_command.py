@@ -106,7 +106,23 @@ def test_diff_outside_of_a_repository_names_git(
     write(SHOP)
 
     assert main(["diff"]) == 2
-    assert "git:HEAD:1:1: not a git repository" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "git:HEAD:1:1: not a git repository" in printed
+    assert "hint: name a folder" in printed
+
+
+def test_diff_in_a_repository_without_a_commit_asks_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    write(SHOP)
+    git("init", "--quiet")
+
+    assert main(["diff"]) == 2
+    assert capsys.readouterr().err.startswith(
+        'git:HEAD:1:1: expected a revision of git, got "HEAD" [no_schemas]\n  hint: commit the schemas first'
+    )
 
 
 @pytest.mark.usefixtures("project")
