@@ -35,9 +35,10 @@ from tests.support.orders import Note as OrdersNote
 from tornado_ws import WebSocketController
 from tornado_ws.client import Backoff
 
-__all__ = ["FAST", "JobClient", "LabClient", "OrdersClient", "Restartable"]
+__all__ = ["FAST", "ROOM", "JobClient", "LabClient", "OrdersClient", "Restartable", "lab"]
 
 FAST = Backoff(base=0.01, cap=0.02)
+ROOM = LabParams(room="a")
 """Delays for tests."""
 
 _LabEvent = typing.TypeVar("_LabEvent", bound="Said | Note | Noise | Price | tornado_ws.ClientEvent")
@@ -122,3 +123,8 @@ class Restartable:
         finally:
             await self.stop()
             await asyncio.sleep(0)
+
+
+def lab(server: Restartable, **options: typing.Any) -> LabClient:
+    """Return a client of the lab that reconnects at once."""
+    return LabClient(server.url, ROOM, backoff=FAST, **options)
