@@ -108,7 +108,7 @@ def _location(change: Change, endpoints: Mapping[str, model.Endpoint]) -> dict[s
         return {}
     find = endpoint.source_locations.get(change.pointer)
     if find is None:
-        return {"file": endpoint.source_locations["/kind"]().file}
+        return {"file": endpoint.source_locations["/kind"]().file}  # a removed message has no line
     location = find()
     return {"file": location.file, "line": location.line, "column": location.column}
 
